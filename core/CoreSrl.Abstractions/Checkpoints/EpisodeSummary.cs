@@ -1,0 +1,6 @@
+namespace CoreSrl.Abstractions;
+
+/// <summary>The episode just completed, as a metadata contributor sees it.</summary>
+/// <param name="Progress">Where the run is; its metrics hold the trainer's own.</param>
+/// <param name="Models">The models' statistics, in the order of the configuration.</param>
+public sealed record EpisodeSummary(TrainingProgress Progress, IReadOnlyList<ModelState> Models);

@@ -1,0 +1,25 @@
+namespace CoreSrl.Abstractions;
+
+/// <summary>
+/// Says when a checkpoint is taken and which ones stay: two questions, each answered from its arguments alone. A policy keeps no
+/// state of its own; "the best so far" is read from the checkpoints that exist, so it survives a resume by itself.
+/// </summary>
+/// <remarks>An exception from either member is reported and counts as "no" and "keep everything" respectively: it ends no run and
+/// loses no checkpoint.</remarks>
+public interface ICheckpointPolicy
+{
+    /// <summary>
+    /// Whether to take a checkpoint now. Called on the training thread at every episode boundary but the last (the final checkpoint
+    /// is always taken), so it must be quick. One policy's yes is enough; reasons and tags of all that say yes are recorded.
+    /// </summary>
+    /// <param name="progress">Where the run is.</param>
+    /// <param name="saved">The run's checkpoints, newest first; one still being written is among them.</param>
+    SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved);
+
+    /// <summary>
+    /// The ids of the checkpoints that this policy wants kept; by default none. Called after each commit, on a background thread. A
+    /// checkpoint is deleted only when no active policy keeps it, and the newest one never.
+    /// </summary>
+    /// <param name="saved">The run's committed checkpoints, newest first.</param>
+    IEnumerable<string> Keep(IReadOnlyList<SavedCheckpoint> saved) => [];
+}
