@@ -1,0 +1,1 @@
+namespace CoreSrl.Training; internal static class RewardShaping; internal static class Learner;
