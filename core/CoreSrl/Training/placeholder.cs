@@ -1,1 +1,0 @@
-namespace CoreSrl.Training; internal static class RewardShaping; internal static class Learner;
