@@ -73,6 +73,7 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
         {
             if (next.Entry is FileInfo file)
             {
+                file.Refresh(); // It may be gone since its folder was read.
                 if (Describe(next.Key, file) is { } found)
                     yield return found;
                 continue;

@@ -1,5 +1,4 @@
 using CoreSrl.Abstractions;
-using CoreSrl.Plugins.LocalStorage;
 using static CoreSrl.Tests.Storage.StorageCalls;
 using LocalStoragePlugin = CoreSrl.Plugins.LocalStorage.LocalStorage;
 

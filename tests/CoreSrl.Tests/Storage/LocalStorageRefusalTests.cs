@@ -12,7 +12,7 @@ public sealed class LocalStorageRefusalTests : IDisposable
 
     public static TheoryData<string> HostileKeys => new(
         "", "/", "/etc/passwd", "a//b", "a/", ".", "..", "../a", "a/../../b", "a/./b", "a\\b", "..\\a", "a\0b", "a\nb", "a\u0085b",
-        ".srl-lock", "a/.srl-1-2.tmp", ".SRL-lock", new string('x', 256), "a/" + new string('ä', 128), "\ud800");
+        ".srl-lock", "a/.srl-1-2.tmp", ".SRL-lock", new string('x', 256), "a/" + new string('ä', 128));
 
     [Theory]
     [MemberData(nameof(HostileKeys))]
@@ -35,6 +35,10 @@ public sealed class LocalStorageRefusalTests : IDisposable
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
+
+    // Not a case above: the test runner would replace the surrogate on its way here.
+    [Fact]
+    public Task Half_of_a_surrogate_pair_is_refused() => A_hostile_key_is_refused_by_every_verb("a/\ud800");
 
     [Theory]
     [InlineData("a b+c=d,e~f'g!h@i#j$k%l^m&n(o)p[q]{r}.txt")]
