@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
+using CoreSrl.Configuration;
+using CoreSrl.Training;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Checkpoints;
@@ -36,23 +38,29 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     /// <summary>Opens a directory; writes nothing.</summary>
     /// <param name="storage">Where its checkpoints lie.</param>
-    /// <param name="nameTemplate">How new ones are named; see <see cref="Configuration.CheckpointOptions.Name"/>.</param>
-    /// <param name="policies">The active policies, each with its name for messages.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="logger">Told of what goes wrong without stopping anything.</param>
+    /// <param name="options">How new ones are named, when they are taken and which are kept.</param>
+    /// <param name="policies">Policies beside the built-in interval, each with its name for messages.</param>
+    /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <exception cref="StorageException">The directory cannot be listed.</exception>
-    public static async Task<CheckpointManager> OpenAsync(
+    /// <exception cref="ConfigurationException">The directory cannot be listed.</exception>
+    internal static async Task<CheckpointManager> OpenAsync(
         ICheckpointStorage storage,
-        string nameTemplate,
+        CheckpointOptions options,
         IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies,
-        TimeProvider time,
-        ILogger logger,
-        CancellationToken cancellationToken = default)
+        TrainerServices services,
+        CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(storage);
-        var catalog = await CheckpointCatalog.ReadAsync(storage, cancellationToken).ConfigureAwait(false);
-        return new(storage, catalog, nameTemplate, new(policies, logger), time, logger);
+        var logger = services.Loggers.CreateLogger<CheckpointManager>();
+        var interval = new IntervalPolicy(options.SaveInterval, options.MaxCheckpoints);
+        try
+        {
+            var catalog = await CheckpointCatalog.ReadAsync(storage, cancellationToken).ConfigureAwait(false);
+            return new(storage, catalog, options.Name, new([("interval", interval), .. policies], logger), services.Time, logger);
+        }
+        catch (StorageException e)
+        {
+            throw new ConfigurationException($"Checkpoints:Directory: {storage.Location} cannot be listed: {e.Message}", e);
+        }
     }
 
     /// <summary>Where the directory is.</summary>
@@ -130,11 +138,14 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <summary>Throws what the last save failed with, if it has ended; does not wait.</summary>
     public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
 
+    /// <summary>The checkpoint of that id.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
+    public CheckpointRecord Find(string id) => Checkpoints.FirstOrDefault(record => record.Saved.Id == id)
+        ?? throw new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(record => record.Saved.Id))}");
+
     /// <summary>Opens a checkpoint for reading.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
-    internal CheckpointReader Read(string id) =>
-        new(_storage, Checkpoints.FirstOrDefault(record => record.Saved.Id == id)
-            ?? throw new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {Configuration.NearestMatch.Suggest(id, Checkpoints.Select(record => record.Saved.Id))}"));
+    internal CheckpointReader Read(string id) => new(_storage, Find(id));
 
     /// <summary>Writes and removes a small object, so that a directory that cannot be written is known before any work is done.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>

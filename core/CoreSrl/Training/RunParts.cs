@@ -63,7 +63,8 @@ internal sealed class RunParts : IAsyncDisposable
             var storage = plugins.Storage.Create().Instance;
             var policies = plugins.Policies.Select(factory => factory.Create()).ToList();
             var contributors = plugins.Metadata.Select(factory => factory.Create()).ToList();
-            var checkpoints = await OpenCheckpointsAsync(storage, policies, config, services, cancellationToken).ConfigureAwait(false);
+            var checkpoints = await CheckpointManager.OpenAsync(
+                storage, config.Checkpoints, [.. policies.Select(p => (p.Descriptor.Name, p.Instance))], services, cancellationToken).ConfigureAwait(false);
             var backends = new List<IModelBackend>();
             for (var index = 0; index < config.Models.Count; index++)
             {
@@ -121,22 +122,6 @@ internal sealed class RunParts : IAsyncDisposable
         while (environments.Count < EpisodePlayer.GamesNeeded(config.Models.Count, together, config.Training))
             environments.Add(factory.Create().Instance);
         return environments;
-    }
-
-    private static async Task<CheckpointManager> OpenCheckpointsAsync(
-        ICheckpointStorage storage, List<CreatedPlugin<ICheckpointPolicy>> policies, MultiModelConfig config, TrainerServices services, CancellationToken cancellationToken)
-    {
-        var interval = new IntervalPolicy(config.Checkpoints.SaveInterval, config.Checkpoints.MaxCheckpoints);
-        try
-        {
-            return await CheckpointManager.OpenAsync(
-                storage, config.Checkpoints.Name, [("interval", interval), .. policies.Select(p => (p.Descriptor.Name, p.Instance))],
-                services.Time, services.Loggers.CreateLogger("CoreSrl.Checkpoints"), cancellationToken).ConfigureAwait(false);
-        }
-        catch (StorageException e)
-        {
-            throw new ConfigurationException($"Checkpoints:Directory: {storage.Location} cannot be listed: {e.Message}", e);
-        }
     }
 
     private static async Task<IModel> CreateModelAsync(IModelBackend backend, MultiModelConfig config, int index, CancellationToken cancellationToken)
