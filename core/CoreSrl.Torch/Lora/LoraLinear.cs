@@ -1,0 +1,56 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CoreSrl.Torch;
+
+/// <summary>
+/// A linear map without bias whose frozen weight W may carry a low-rank adapter: y = x Wᵀ + (α/r) · dropout(x) Aᵀ Bᵀ. With B = 0, as
+/// at the start, it is the frozen map alone.
+/// </summary>
+/// <remarks>Hu et al. 2021, "LoRA: Low-Rank Adaptation of Large Language Models", arXiv:2106.09685, equation 3 and section 4.1.</remarks>
+public sealed class LoraLinear
+{
+    private readonly Tensor _weight;
+    private readonly Tensor? _a;
+    private readonly Tensor? _b;
+    private readonly float _scale;
+    private readonly double _dropout;
+
+    /// <summary>A frozen map.</summary>
+    /// <param name="weight">W, [outputs, inputs].</param>
+    public LoraLinear(Tensor weight) => _weight = weight;
+
+    /// <summary>A frozen map with an adapter.</summary>
+    /// <param name="weight">W, [outputs, inputs].</param>
+    /// <param name="a">A, [r, inputs].</param>
+    /// <param name="b">B, [outputs, r].</param>
+    /// <param name="scale">α/r.</param>
+    /// <param name="dropout">The share of inputs that the adapter does not see while it learns, 0 to below 1.</param>
+    public LoraLinear(Tensor weight, Tensor a, Tensor b, double scale, double dropout)
+        : this(weight)
+    {
+        _a = a;
+        _b = b;
+        _scale = (float)scale;
+        _dropout = dropout;
+    }
+
+    /// <summary>Maps <paramref name="x"/> [N, inputs] to [N, outputs].</summary>
+    /// <param name="x">The inputs.</param>
+    /// <param name="dropout">Draws what is dropped; null drops nothing.</param>
+    public Tensor Forward(Tensor x, Generator? dropout)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var frozen = functional.linear(x, _weight);
+        if (_a is null || _b is null)
+            return frozen;
+        var seen = x;
+        if (dropout is not null && _dropout > 0)
+        {
+            // The scale keeps the expectation: Srivastava et al. 2014, "Dropout", section 10.
+            seen = x.mul(empty_like(x, requires_grad: false).bernoulli_(1 - _dropout, dropout).div_(1 - _dropout));
+        }
+
+        return addmm(frozen, functional.linear(seen, _a), _b.t(), 1, _scale);
+    }
+}
