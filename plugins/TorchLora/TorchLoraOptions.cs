@@ -18,19 +18,19 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     public int Layers { get; init; } = 2;
 
     /// <summary>The query heads of each layer, a multiple of <see cref="KeyValueHeads"/>.</summary>
-    /// <value>Default 4.</value>
-    [Range(1, 1024)]
-    public int Heads { get; init; } = 4;
-
-    /// <summary>The key-value heads of each layer.</summary>
     /// <value>Default 2.</value>
     [Range(1, 1024)]
-    public int KeyValueHeads { get; init; } = 2;
+    public int Heads { get; init; } = 2;
+
+    /// <summary>The key-value heads of each layer.</summary>
+    /// <value>Default 1.</value>
+    [Range(1, 1024)]
+    public int KeyValueHeads { get; init; } = 1;
 
     /// <summary>The width of one head, even.</summary>
-    /// <value>Default 8.</value>
+    /// <value>Default 16.</value>
     [Range(2, 1024)]
-    public int HeadDim { get; init; } = 8;
+    public int HeadDim { get; init; } = 16;
 
     /// <summary>The width inside the feed-forward network.</summary>
     /// <value>Default 64.</value>

@@ -10,14 +10,12 @@ namespace CoreSrl.Torch;
 /// <remarks>A continuation's last token is predicted but never read, so one of a single token adds nothing to its row.</remarks>
 public sealed class SharedPrefixBatch
 {
-    private const int Prompt = 0;
-    private const int Padding = -1;
-
     private readonly int _rows;
     private readonly int _length;
     private readonly long[] _tokens;
     private readonly long[] _positions;
-    private readonly int[] _segments;
+    private readonly int[] _promptLengths;
+    private readonly int[] _starts; // the column at which a token's continuation begins
     private readonly bool _plain;
     private readonly long[] _sources;
     private readonly long[] _targets;
@@ -31,27 +29,27 @@ public sealed class SharedPrefixBatch
         _length = prompts.Max(prompt => prompt.Tokens.Length + prompt.Continuations.Sum(tokens => tokens.Length - 1));
         _tokens = new long[_rows * _length];
         _positions = new long[_rows * _length];
-        _segments = new int[_rows * _length];
+        _promptLengths = [.. prompts.Select(prompt => prompt.Tokens.Length)];
+        _starts = [.. Enumerable.Range(0, _rows * _length).Select(column => column % _length)];
         _plain = prompts.All(prompt => prompt.Continuations.All(tokens => tokens.Length == 1));
-        Array.Fill(_segments, Padding);
         var sources = new List<long>();
         var targets = new List<long>();
         for (var row = 0; row < _rows; row++)
         {
             var (prompt, continuations) = prompts[row];
-            var column = row * _length;
-            foreach (var token in prompt)
-                Put(ref column, token, column - (row * _length), Prompt);
-            var last = column - 1;
-            for (var i = 0; i < continuations.Count; i++)
+            var begin = row * _length;
+            for (var i = 0; i < prompt.Length; i++)
+                Put(begin + i, prompt[i], position: i, start: 0);
+            var column = prompt.Length;
+            foreach (var tokens in continuations)
             {
-                var tokens = continuations[i];
-                for (var j = 0; j < tokens.Length; j++)
+                var start = column;
+                for (var i = 0; i < tokens.Length; i++)
                 {
-                    sources.Add(j == 0 ? last : column - 1);
-                    targets.Add(tokens[j]);
-                    if (j < tokens.Length - 1)
-                        Put(ref column, tokens[j], prompt.Length + j, i + 1);
+                    sources.Add(begin + (i == 0 ? prompt.Length : column) - 1);
+                    targets.Add(tokens[i]);
+                    if (i < tokens.Length - 1)
+                        Put(begin + column++, tokens[i], prompt.Length + i, start);
                 }
             }
         }
@@ -85,22 +83,26 @@ public sealed class SharedPrefixBatch
         return (logits.log_softmax(-1), tensor(_targets, [_targets.Length, 1], device: device));
     }
 
-    // A token sees the prompt and its own continuation up to itself. Padding sees itself too, so that no row of scores is all -∞.
+    // A token sees the prompt and its own continuation, up to itself. Padding sees itself, so that no row of scores is all -∞.
     private Tensor Mask(Device device)
     {
-        var segments = tensor(_segments, [_rows, _length], device: device);
-        var (to, from) = (segments.unsqueeze(2), segments.unsqueeze(1));
-        var hidden = from.ne(to).logical_and_(from.ne(Prompt));
-        var later = ones([_length, _length], @bool, device).triu(1);
-        return zeros([_rows, _length, _length], float32, device)
-            .masked_fill_(hidden.logical_or_(later), float.NegativeInfinity).unsqueeze(1);
+        var mask = new float[(long)_rows * _length * _length];
+        Array.Fill(mask, float.NegativeInfinity);
+        for (var token = 0; token < _tokens.Length; token++)
+        {
+            var seen = mask.AsSpan(token * _length, _length);
+            var column = token % _length;
+            seen[..Math.Min(column + 1, _promptLengths[token / _length])].Clear();
+            seen[_starts[token]..(column + 1)].Clear();
+        }
+
+        return tensor(mask, [_rows, 1, _length, _length], device: device);
     }
 
-    private void Put(ref int column, int token, int position, int segment)
+    private void Put(int place, int token, int position, int start)
     {
-        _tokens[column] = token;
-        _positions[column] = position;
-        _segments[column] = segment;
-        column++;
+        _tokens[place] = token;
+        _positions[place] = position;
+        _starts[place] = start;
     }
 }

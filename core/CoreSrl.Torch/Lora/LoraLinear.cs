@@ -16,6 +16,10 @@ public sealed class LoraLinear
     private readonly float _scale;
     private readonly double _dropout;
 
+    // Forward and backward through A and B take 3r(outputs + inputs) multiplications per row; the gradient of a merged weight
+    // W + (α/r) B A takes outputs · inputs. Where that is less, merging is the quicker way to the same values.
+    private readonly bool _isSmall;
+
     /// <summary>A frozen map.</summary>
     /// <param name="weight">W, [outputs, inputs].</param>
     public LoraLinear(Tensor weight) => _weight = weight;
@@ -33,6 +37,8 @@ public sealed class LoraLinear
         _b = b;
         _scale = (float)scale;
         _dropout = dropout;
+        var (outputs, inputs, rank) = (weight.shape[0], weight.shape[1], a.shape[0]);
+        _isSmall = outputs * inputs <= 3 * rank * (outputs + inputs);
     }
 
     /// <summary>Maps <paramref name="x"/> [N, inputs] to [N, outputs].</summary>
@@ -41,9 +47,10 @@ public sealed class LoraLinear
     public Tensor Forward(Tensor x, Generator? dropout)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var frozen = functional.linear(x, _weight);
         if (_a is null || _b is null)
-            return frozen;
+            return functional.linear(x, _weight);
+        if (_dropout == 0 && _isSmall)
+            return functional.linear(x, addmm(_weight, _b, _a, 1, _scale));
         var seen = x;
         if (dropout is not null && _dropout > 0)
         {
@@ -51,6 +58,6 @@ public sealed class LoraLinear
             seen = x.mul(empty_like(x, requires_grad: false).bernoulli_(1 - _dropout, dropout).div_(1 - _dropout));
         }
 
-        return addmm(frozen, functional.linear(seen, _a), _b.t(), 1, _scale);
+        return addmm(functional.linear(x, _weight), functional.linear(seen, _a), _b.t(), 1, _scale);
     }
 }
