@@ -1,0 +1,58 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CoreSrl.Torch;
+
+/// <summary>Self-attention with grouped queries, and queries and keys normalised per head, as in Qwen3.</summary>
+/// <remarks>Ainslie et al. 2023, "GQA", arXiv:2305.13245; Qwen3 Technical Report 2025, arXiv:2505.09388, section 2.</remarks>
+internal sealed class Attention
+{
+    private readonly DecoderConfig _config;
+    private readonly int _layer;
+    private readonly LoraLinear _query;
+    private readonly LoraLinear _key;
+    private readonly LoraLinear _value;
+    private readonly LoraLinear _output;
+    private readonly RmsNorm _queryNorm;
+    private readonly RmsNorm _keyNorm;
+
+    public Attention(DecoderWeights weights, int layer, Func<string, LoraLinear> projection)
+    {
+        _config = weights.Config;
+        _layer = layer;
+        _query = projection("q_proj");
+        _key = projection("k_proj");
+        _value = projection("v_proj");
+        _output = projection("o_proj");
+        _queryNorm = new RmsNorm(weights[$"model.layers.{layer}.self_attn.q_norm.weight"], _config.RmsNormEpsilon);
+        _keyNorm = new RmsNorm(weights[$"model.layers.{layer}.self_attn.k_norm.weight"], _config.RmsNormEpsilon);
+    }
+
+    /// <summary>Maps [B·T, hidden] to the same shape.</summary>
+    public Tensor Forward(Tensor x, DecoderPass pass)
+    {
+        var (batch, length, heads, groups, width) =
+            (pass.Batch, pass.Length, _config.Heads, _config.KeyValueHeads, (long)_config.HeadDim);
+        var query = _queryNorm.Forward(_query.Forward(x, pass.Dropout).view(batch, length, heads, width));
+        var key = _keyNorm.Forward(_key.Forward(x, pass.Dropout).view(batch, length, groups, width));
+        var value = _value.Forward(x, pass.Dropout).view(batch, length, groups, width).transpose(1, 2);
+        query = RotaryEmbedding.Rotate(query, pass.Angles).transpose(1, 2);
+        key = RotaryEmbedding.Rotate(key, pass.Angles).transpose(1, 2);
+        if (pass.Cache is not null)
+            (key, value) = pass.Cache.Append(_layer, key, value);
+
+        var mixed = functional.scaled_dot_product_attention(
+            query, Repeat(key), Repeat(value), pass.Mask, is_casual: pass.Mask is null);
+        return _output.Forward(mixed.transpose(1, 2).reshape(batch * length, heads * width), pass.Dropout);
+    }
+
+    // Each key-value head serves a run of neighbouring query heads.
+    private Tensor Repeat(Tensor heads)
+    {
+        var share = _config.Heads / _config.KeyValueHeads;
+        if (share == 1)
+            return heads;
+        var (batch, groups, columns, width) = (heads.shape[0], heads.shape[1], heads.shape[2], heads.shape[3]);
+        return heads.unsqueeze(2).expand(batch, groups, share, columns, width).reshape(batch, groups * share, columns, width);
+    }
+}

@@ -1,0 +1,72 @@
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace CoreSrl.Torch;
+
+/// <summary>A decoder-only transformer of Qwen3's structure, with or without a LoRA adapter.</summary>
+/// <remarks>Borrows its weights and adapter. Call it within a dispose scope: it leaves its intermediate tensors to that.</remarks>
+public sealed class Decoder : IDisposable
+{
+    private readonly Tensor _embedding;
+    private readonly Tensor _head;
+    private readonly RmsNorm _norm;
+    private readonly RotaryEmbedding _rotary;
+    private readonly DecoderLayer[] _layers;
+
+    /// <summary>Puts a decoder together.</summary>
+    /// <param name="weights">The frozen weights.</param>
+    /// <param name="adapter">What training changes; null for the base model alone.</param>
+    public Decoder(DecoderWeights weights, LoraAdapter? adapter = null)
+    {
+        ArgumentNullException.ThrowIfNull(weights);
+        Config = weights.Config;
+        _embedding = weights["model.embed_tokens.weight"];
+        _head = Config.TieWordEmbeddings ? _embedding : weights["lm_head.weight"];
+        _norm = new RmsNorm(weights["model.norm.weight"], Config.RmsNormEpsilon);
+        _rotary = new RotaryEmbedding(Config.HeadDim, Config.RopeTheta, _embedding.device);
+        _layers = new DecoderLayer[Config.Layers];
+        for (var i = 0; i < _layers.Length; i++)
+        {
+            var layer = i;
+            LoraLinear Projection(string name)
+            {
+                var weight = weights[$"{DecoderConfig.NameOf(layer, name)}.weight"];
+                return adapter is null ? new LoraLinear(weight) : adapter.Adapt(layer, name, weight);
+            }
+
+            _layers[i] = new DecoderLayer(weights, layer, Projection);
+        }
+    }
+
+    /// <summary>The decoder's shape.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Where the weights lie, and the arguments must.</summary>
+    public Device Device => _embedding.device;
+
+    /// <summary>The residual stream after the last layer, [B·T, hidden]; <see cref="Logits"/> goes on from rows of it.</summary>
+    /// <param name="tokens">int64[B, T].</param>
+    /// <param name="positions">Each token's place in its text, from 0: int64[B, T].</param>
+    /// <param name="mask">What each token may attend to, added to the scores: 0 or -∞, float32[B, 1, T, columns], where the columns are
+    /// the cache's and then this pass's. Null for plain causal attention, which needs an empty cache.</param>
+    /// <param name="cache">Keys and values of earlier passes, to which this one adds; null for none.</param>
+    /// <param name="dropout">Draws what LoRA drops; null drops nothing.</param>
+    public Tensor Forward(Tensor tokens, Tensor positions, Tensor? mask = null, KeyValueCache? cache = null, Generator? dropout = null)
+    {
+        ArgumentNullException.ThrowIfNull(tokens);
+        if (mask is null && cache is { Length: > 0 })
+            throw new ArgumentException("Plain causal attention does not know a cache's columns: pass a mask.", nameof(mask));
+        var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions), mask, cache, dropout);
+        var x = _embedding.index_select(0, tokens.reshape(-1));
+        foreach (var layer in _layers)
+            x = layer.Forward(x, pass);
+        cache?.Advance(pass.Length);
+        return x;
+    }
+
+    /// <summary>The logits of the token after each row of the residual stream: [N, hidden] to [N, vocabulary].</summary>
+    public Tensor Logits(Tensor rows) => functional.linear(_norm.Forward(rows), _head);
+
+    /// <inheritdoc/>
+    public void Dispose() => _rotary.Dispose();
+}

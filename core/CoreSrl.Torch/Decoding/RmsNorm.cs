@@ -1,0 +1,18 @@
+using static TorchSharp.torch;
+
+namespace CoreSrl.Torch;
+
+/// <summary>Root-mean-square normalisation: y = x / √(mean(x²) + ε) · w, over the last dimension.</summary>
+/// <param name="weight">w, one scale per element of the last dimension.</param>
+/// <param name="epsilon">ε, which keeps a zero vector finite.</param>
+/// <remarks>Zhang and Sennrich 2019, "Root Mean Square Layer Normalization", arXiv:1910.07467, equation 4.</remarks>
+public sealed class RmsNorm(Tensor weight, double epsilon)
+{
+    /// <summary>Normalises <paramref name="x"/>, of any shape whose last dimension is the weight's length.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var scale = x.square().mean([-1], keepdim: true).add_(epsilon).rsqrt_();
+        return x.mul(scale).mul(weight);
+    }
+}

@@ -1,0 +1,66 @@
+using static TorchSharp.torch;
+
+namespace CoreSrl.Torch;
+
+/// <summary>
+/// The matrices A and B of every adapted projection, named as PEFT names them
+/// (<c>base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight</c>), float32, with their gradients.
+/// </summary>
+/// <remarks>A starts uniform in ±√(1/inputs), which is Kaiming's bound at the slope √5 that PEFT uses, B at 0, so that the adapted
+/// model starts as the base model. He et al. 2015, "Delving Deep into Rectifiers", arXiv:1502.01852.</remarks>
+public sealed class LoraAdapter : IDisposable
+{
+    /// <summary>Creates the adapter in its initial state.</summary>
+    /// <param name="config">The adapter's shape.</param>
+    /// <param name="decoder">The shape of the decoder that carries it.</param>
+    /// <param name="seed">Determines every value.</param>
+    /// <param name="device">Where the decoder's weights lie.</param>
+    public LoraAdapter(LoraConfig config, DecoderConfig decoder, ulong seed, Device device)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(decoder);
+        Config = config;
+        var shapes = new List<(string Name, long[] Shape)>();
+        for (var layer = 0; layer < decoder.Layers; layer++)
+        {
+            foreach (var projection in DecoderConfig.ProjectionNames.Where(config.TargetModules.Contains))
+            {
+                var (rows, columns) = decoder.ShapeOf(projection);
+                shapes.Add((NameOf(layer, projection, 'A'), [config.Rank, columns]));
+                shapes.Add((NameOf(layer, projection, 'B'), [rows, config.Rank]));
+            }
+        }
+
+        Parameters = new FlatParameters(shapes, device);
+        using var scope = NewDisposeScope();
+        using var gradients = no_grad();
+        foreach (var (name, shape) in shapes.Where(entry => entry.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
+            Parameters[name].copy_(SeededFill.Uniform(shape, 1 / Math.Sqrt(shape[1]), SeededFill.Derive(seed, name), device));
+    }
+
+    /// <summary>The adapter's shape.</summary>
+    public LoraConfig Config { get; }
+
+    /// <summary>The matrices, layer by layer, A before B.</summary>
+    public FlatParameters Parameters { get; }
+
+    /// <summary>A projection with its adapter, if it carries one.</summary>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="projection">One of <see cref="DecoderConfig.ProjectionNames"/>.</param>
+    /// <param name="weight">The projection's frozen weight.</param>
+    public LoraLinear Adapt(int layer, string projection, Tensor weight) =>
+        Config.TargetModules.Contains(projection)
+            ? new LoraLinear(
+                weight,
+                Parameters[NameOf(layer, projection, 'A')],
+                Parameters[NameOf(layer, projection, 'B')],
+                Config.Alpha / Config.Rank,
+                Config.Dropout)
+            : new LoraLinear(weight);
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+
+    private static string NameOf(int layer, string projection, char matrix) =>
+        $"base_model.model.{DecoderConfig.NameOf(layer, projection)}.lora_{matrix}.weight";
+}

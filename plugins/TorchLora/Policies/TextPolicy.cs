@@ -1,0 +1,111 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Torch;
+using static TorchSharp.torch;
+
+namespace CoreSrl.Plugins.TorchLora;
+
+/// <summary>Answers with free text, one sampled token after the other. The actions are the token ids, the one that ends the answer
+/// included.</summary>
+internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLoraOptions options) : IPolicy
+{
+    public IReadOnlyList<ModelResponse> Act(IReadOnlyList<ModelRequest> requests) =>
+        [.. requests.Chunk(options.MicroBatchSize).SelectMany(Write)];
+
+    public IEnumerable<IReadOnlyList<Experience>> MicroBatches(IEnumerable<Experience> experiences) =>
+        experiences.Chunk(options.MicroBatchSize);
+
+    public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, Generator? dropout)
+    {
+        var texts = experiences.Select(experience =>
+            (prompts.Encode(experience.Observation.Prompt), (IReadOnlyList<int[]>)[[.. experience.Response.Actions]])).ToArray();
+        var (logProbabilities, targets) = new SharedPrefixBatch(texts).Score(decoder, options.Temperature, dropout);
+        return (logProbabilities.gather(1, targets).squeeze(1), logProbabilities.exp().mul(logProbabilities).sum(-1).neg());
+    }
+
+    private ModelResponse[] Write(ModelRequest[] requests)
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        var texts = Array.ConvertAll(requests, request => prompts.Encode(request.Observation.Prompt));
+        var longest = texts.Max(tokens => tokens.Length);
+        var answers = Array.ConvertAll(requests, request => new Answer(request.Seed));
+        using var cache = new KeyValueCache(decoder.Config, requests.Length, longest + options.MaxTokens - 1, decoder.Device);
+
+        var policy = Read(texts, longest, cache);
+        // Of the shorter prompts' columns, those behind their end are never seen.
+        var visible = zeros([requests.Length, 1, 1, cache.Columns], float32);
+        for (var i = 0; i < requests.Length; i++)
+            visible[i, 0, 0, texts[i].Length..longest] = float.NegativeInfinity;
+        visible = visible.to(decoder.Device);
+
+        for (var step = 0; ; step++)
+        {
+            for (var i = 0; i < answers.Length; i++)
+                answers[i].Append(policy.AsSpan(i * decoder.Config.VocabularySize, decoder.Config.VocabularySize), prompts.Tokenizer);
+            if (step == options.MaxTokens - 1 || answers.All(answer => answer.Ended))
+                break;
+            using var inner = NewDisposeScope();
+            var tokens = tensor([.. answers.Select(answer => (long)answer.LastToken)], [requests.Length, 1], device: decoder.Device);
+            var positions = tensor([.. texts.Select(text => (long)text.Length + step)], [requests.Length, 1], device: decoder.Device);
+            policy = Policy(decoder.Forward(tokens, positions, visible.narrow(3, 0, cache.Length + 1), cache));
+        }
+
+        return Array.ConvertAll(answers, answer => answer.ToResponse(prompts.Tokenizer));
+    }
+
+    // Fills the cache with the prompts and returns the distributions of the first tokens.
+    private float[] Read(int[][] texts, int longest, KeyValueCache cache)
+    {
+        var tokens = new long[texts.Length * longest];
+        var positions = new long[texts.Length * longest];
+        var last = new long[texts.Length];
+        for (var i = 0; i < texts.Length; i++)
+        {
+            for (var j = 0; j < texts[i].Length; j++)
+            {
+                tokens[(i * longest) + j] = texts[i][j];
+                positions[(i * longest) + j] = j;
+            }
+
+            last[i] = (i * longest) + texts[i].Length - 1;
+        }
+
+        long[] shape = [texts.Length, longest];
+        var hidden = decoder.Forward(
+            tensor(tokens, shape, device: decoder.Device), tensor(positions, shape, device: decoder.Device), cache: cache);
+        return Policy(hidden.index_select(0, tensor(last, device: decoder.Device)));
+    }
+
+    private float[] Policy(Tensor rows) => decoder.Logits(rows).div(options.Temperature).log_softmax(-1).cpu().data<float>().ToArray();
+
+    /// <summary>One answer as it grows. Its tokens depend on its own seed alone.</summary>
+    private sealed class Answer(ulong seed)
+    {
+        private readonly List<int> _tokens = [];
+        private readonly List<float> _logProbabilities = [];
+        private SeededRandom _random = new(seed);
+        private double _entropy;
+
+        public bool Ended { get; private set; }
+
+        public int LastToken => _tokens[^1];
+
+        public void Append(ReadOnlySpan<float> policy, ITokenizer tokenizer)
+        {
+            if (Ended)
+                return;
+            var token = Sampling.Draw(policy, ref _random);
+            _tokens.Add(token);
+            _logProbabilities.Add(policy[token]);
+            _entropy += Sampling.Entropy(policy);
+            Ended = tokenizer.EndsAnswer(token);
+        }
+
+        public ModelResponse ToResponse(ITokenizer tokenizer)
+        {
+            var written = Ended ? _tokens.Count - 1 : _tokens.Count;
+            var text = tokenizer.Decode([.. _tokens.Take(written)]);
+            return new ModelResponse(text, [.. _tokens], [.. _logProbabilities], _entropy / _tokens.Count);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Torch;
+using static TorchSharp.torch;
+
+namespace CoreSrl.Plugins.TorchLora;
+
+/// <summary>A frozen decoder with a LoRA adapter that learns by policy gradients.</summary>
+/// <remarks>All work runs on the thread pool, so that the models of a run compute side by side; each keeps its own tensors and draws
+/// from its own seeds. On the CPU, results are the same to the bit for the same number of threads.</remarks>
+public sealed class TorchLoraModel : IGradientModel
+{
+    private const string StepsKey = "optimizer_steps";
+
+    private readonly TorchLoraOptions _options;
+    private readonly string _id;
+    private readonly Device _device;
+    private readonly DecoderWeights _base;
+    private readonly LoraAdapter _adapter;
+    private readonly Decoder _decoder;
+    private readonly AdamW _optimizer;
+    private readonly IPolicy _choices;
+    private readonly IPolicy _texts;
+    private readonly List<Tensor> _views = [];
+
+    internal TorchLoraModel(TorchLoraOptions options, ModelContext context, Device device)
+    {
+        _options = options;
+        _id = context.Id;
+        _device = device;
+        var tokenizer = new ByteTokenizer();
+        var shape = options.Decoder(tokenizer.VocabularySize);
+        var baseSeed = options.BaseSeed ?? context.Seed;
+        _base = DecoderWeights.Random(shape, SeededFill.Derive(baseSeed, "base"), device);
+        _adapter = new LoraAdapter(options.Lora(), shape, SeededFill.Derive(context.Seed, "adapter"), device);
+        _decoder = new Decoder(_base, _adapter);
+        _optimizer = new AdamW(_adapter.Parameters, options.WeightDecay);
+        var prompts = new PromptEncoder(tokenizer, options.ContextLength);
+        _choices = new ChoicePolicy(_decoder, prompts, options);
+        _texts = new TextPolicy(_decoder, prompts, options);
+        Description = Describe(options, tokenizer.Name, baseSeed, _adapter.Config);
+        Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
+        Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
+        Tensors =
+        [
+            .. _base.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, _base[name])),
+            .. Parameters,
+            .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
+            .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public ModelDescription Description { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StateTensor> Tensors { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StateTensor> Parameters { get; }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StateTensor> Gradients { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="NonFiniteException">The weights have run away.</exception>
+    public async ValueTask<IReadOnlyList<ModelResponse>> ActAsync(
+        IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(requests);
+        return await Task.Run(() => Act(requests), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NonFiniteException">The loss is NaN or infinite.</exception>
+    public async ValueTask<LearningReport> ComputeGradientsAsync(LearningBatch batch, int pass, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        return await Task.Run(() => ComputeGradients(batch, pass, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NonFiniteException">A gradient is NaN or infinite; the weights stay as they were.</exception>
+    public async ValueTask<double> ApplyGradientsAsync(LearningSettings settings, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return await Task.Run(() => ApplyGradients(settings), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public JsonObject CaptureState() => new() { [StepsKey] = _optimizer.Steps };
+
+    /// <inheritdoc/>
+    /// <exception cref="FormatException">The state is not one that <see cref="CaptureState"/> returned.</exception>
+    public void RestoreState(JsonObject state)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        if (state[StepsKey] is not JsonValue value || !value.TryGetValue<long>(out var steps) || steps < 0)
+            throw new FormatException($"The state of model {_id} lacks {StepsKey}, a whole number; it holds {state.ToJsonString()}.");
+        _optimizer.Steps = steps;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        foreach (var view in _views)
+            view.Dispose();
+        _optimizer.Dispose();
+        _decoder.Dispose();
+        _adapter.Dispose();
+        _base.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private ModelResponse[] Act(IReadOnlyList<ModelRequest> requests)
+    {
+        var responses = new ModelResponse[requests.Count];
+        foreach (var sort in requests.Index().GroupBy(entry => PolicyFor(entry.Item.Observation)))
+        {
+            var entries = sort.ToList();
+            try
+            {
+                var answers = sort.Key.Act([.. entries.Select(entry => entry.Item)]);
+                for (var i = 0; i < entries.Count; i++)
+                    responses[entries[i].Index] = answers[i];
+            }
+            catch (NonFiniteException problem)
+            {
+                throw new NonFiniteException(problem.What, _id);
+            }
+        }
+
+        return responses;
+    }
+
+    private LearningReport ComputeGradients(LearningBatch batch, int pass, CancellationToken cancellationToken)
+    {
+        using var scope = NewDisposeScope();
+        _adapter.Parameters.Gradients.zero_();
+        using var dropout = _options.LoraDropout > 0 ? NewGenerator(SeededFill.Derive(batch.Seed, $"dropout {pass}")) : null;
+        var (policyLoss, entropy, clipped, actions) = (0.0, 0.0, 0L, 0L);
+        foreach (var sort in batch.Experiences.GroupBy(experience => PolicyFor(experience.Observation)))
+        {
+            foreach (var experiences in sort.Key.MicroBatches(sort))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                using var inner = NewDisposeScope();
+                var terms = Loss(sort.Key, experiences, batch, dropout);
+                var loss = terms.Loss.item<float>();
+                if (!float.IsFinite(loss))
+                    throw new NonFiniteException("the loss", _id);
+                terms.Loss.backward();
+                policyLoss += terms.PolicyLoss.item<float>();
+                entropy += terms.Entropy.item<float>();
+                clipped += terms.Clipped.item<long>();
+                actions += experiences.Sum(experience => experience.Response.Actions.Length);
+            }
+        }
+
+        return new LearningReport { PolicyLoss = policyLoss, Entropy = entropy, ClipFraction = clipped / (double)Math.Max(1, actions) };
+    }
+
+    private PolicyLossTerms Loss(IPolicy policy, IReadOnlyList<Experience> experiences, LearningBatch batch, Generator? dropout)
+    {
+        Tensor PerAction(Func<Experience, int, double> value) => tensor(
+            [.. experiences.SelectMany(experience => experience.Response.Actions.Select((_, i) => (float)value(experience, i)))],
+            device: _device);
+
+        var (logProbability, entropy) = policy.Evaluate(experiences, dropout);
+        return PolicyLoss.Compute(
+            logProbability,
+            PerAction((experience, i) => experience.Response.LogProbabilities[i]),
+            PerAction((experience, _) => experience.Advantage),
+            entropy,
+            PerAction((experience, _) => 1.0 / (batch.Experiences.Count * experience.Response.Actions.Length)),
+            batch.Settings.ClipRange,
+            batch.Settings.EntropyCoefficient);
+    }
+
+    private double ApplyGradients(LearningSettings settings)
+    {
+        var norm = _optimizer.ClipGradients(settings.MaxGradientNorm);
+        if (!double.IsFinite(norm))
+            throw new NonFiniteException("a gradient", _id);
+        _optimizer.Step(_options.LearningRate ?? settings.LearningRate);
+        return norm;
+    }
+
+    private IPolicy PolicyFor(Observation observation) => observation.Choices.IsDefaultOrEmpty ? _texts : _choices;
+
+    private Generator NewGenerator(ulong seed) => new(seed, _device);
+
+    // Windows onto the slices of a buffer that is laid out like the adapter.
+    private List<StateTensor> Windows(Tensor buffer, TensorPart part, string suffix)
+    {
+        var windows = new List<StateTensor>();
+        foreach (var (name, view) in _adapter.Parameters.Slices(buffer))
+        {
+            _views.Add(view);
+            windows.Add(new TorchTensor(part, name + suffix, view));
+        }
+
+        return windows;
+    }
+
+    private static ModelDescription Describe(TorchLoraOptions options, string tokenizer, ulong baseSeed, LoraConfig lora) => new()
+    {
+        Kind = "qwen3",
+        Architecture = new JsonObject
+        {
+            [nameof(options.HiddenSize)] = options.HiddenSize,
+            [nameof(options.Layers)] = options.Layers,
+            [nameof(options.Heads)] = options.Heads,
+            [nameof(options.KeyValueHeads)] = options.KeyValueHeads,
+            [nameof(options.HeadDim)] = options.HeadDim,
+            [nameof(options.IntermediateSize)] = options.IntermediateSize,
+            ["Tokenizer"] = tokenizer,
+            [nameof(options.BaseSeed)] = baseSeed,
+            [nameof(options.LoraRank)] = options.LoraRank,
+            [nameof(options.LoraAlpha)] = options.LoraAlpha,
+            [nameof(options.TargetModules)] = string.Join(",", lora.TargetModules),
+        },
+        Adapter = lora.ToJson(),
+    };
+}

@@ -1,0 +1,151 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
+using CoreSrl.Torch;
+
+namespace CoreSrl.Plugins.TorchLora;
+
+/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that learns.</summary>
+public sealed partial record TorchLoraOptions : IValidatableObject
+{
+    /// <summary>The width of the residual stream.</summary>
+    /// <value>Default 32, which plays and learns in milliseconds on one processor core.</value>
+    [Range(2, 65536)]
+    public int HiddenSize { get; init; } = 32;
+
+    /// <summary>The number of layers.</summary>
+    /// <value>Default 2.</value>
+    [Range(1, 1024)]
+    public int Layers { get; init; } = 2;
+
+    /// <summary>The query heads of each layer, a multiple of <see cref="KeyValueHeads"/>.</summary>
+    /// <value>Default 2.</value>
+    [Range(1, 1024)]
+    public int Heads { get; init; } = 2;
+
+    /// <summary>The key-value heads of each layer.</summary>
+    /// <value>Default 1.</value>
+    [Range(1, 1024)]
+    public int KeyValueHeads { get; init; } = 1;
+
+    /// <summary>The width of one head, even.</summary>
+    /// <value>Default 16.</value>
+    [Range(2, 1024)]
+    public int HeadDim { get; init; } = 16;
+
+    /// <summary>The width inside the feed-forward network.</summary>
+    /// <value>Default 64.</value>
+    [Range(1, 262144)]
+    public int IntermediateSize { get; init; } = 64;
+
+    /// <summary>Seeds the frozen base weights, so that several models can share one base.</summary>
+    /// <value>Default none: the model's own seed, which differs from model to model.</value>
+    public ulong? BaseSeed { get; init; }
+
+    /// <summary>The adapter's rank.</summary>
+    /// <value>Default 8.</value>
+    [Range(1, 4096)]
+    public int LoraRank { get; init; } = 8;
+
+    /// <summary>The adapter's output is scaled by this over <see cref="LoraRank"/>.</summary>
+    /// <value>Default 16: a scale of 2 at the default rank.</value>
+    [Range(0.0, 1e6, MinimumIsExclusive = true)]
+    public double LoraAlpha { get; init; } = 16;
+
+    /// <summary>The share of its inputs that the adapter does not see while it learns.</summary>
+    /// <value>Default 0.</value>
+    [Range(0.0, 1.0, MaximumIsExclusive = true)]
+    public double LoraDropout { get; init; }
+
+    /// <summary>The projections that carry an adapter, of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj and down_proj.</summary>
+    /// <value>Default none given: all seven.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? TargetModules { get; init; }
+
+    /// <summary>The most tokens of a prompt that are read: of a longer one, the last.</summary>
+    /// <value>Default 1024.</value>
+    [Range(1, 1048576)]
+    public int ContextLength { get; init; } = 1024;
+
+    /// <summary>The most tokens of a free answer; it also ends at a newline or the end-of-text token.</summary>
+    /// <value>Default 32.</value>
+    [Range(1, 1048576)]
+    public int MaxTokens { get; init; } = 32;
+
+    /// <summary>Divides the scores of choices and the logits of free text: below 1 the policy is more decided, above 1 less. It is part
+    /// of the policy, in playing and in learning.</summary>
+    /// <value>Default 1.</value>
+    [Range(0.01, 100.0)]
+    public double Temperature { get; init; } = 1;
+
+    /// <summary>Whether a choice's score is the mean log-probability of its tokens instead of the sum. The sum is the probability of the
+    /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would always win.</summary>
+    /// <value>Default true.</value>
+    public bool NormalizeChoiceLength { get; init; } = true;
+
+    /// <summary>The optimizer's step size for this model; overrides the trainer's.</summary>
+    /// <value>Default none: the trainer's.</value>
+    [Range(0.0, 100.0)]
+    public double? LearningRate { get; init; }
+
+    /// <summary>Each step scales the adapter by 1 - step size · this.</summary>
+    /// <value>Default 0.</value>
+    [Range(0.0, 100.0)]
+    public double WeightDecay { get; init; }
+
+    /// <summary>How many distinct questions (or free answers) go through the network at once; more are taken one batch after the other,
+    /// their gradients added up in a fixed order. Bounds the memory.</summary>
+    /// <value>Default 64.</value>
+    [Range(1, 65536)]
+    public int MicroBatchSize { get; init; } = 64;
+
+    /// <summary>Where to compute: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
+    /// <value>Default <c>cpu</c>.</value>
+    public string Device { get; init; } = "cpu";
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (KeyValueHeads > 0 && Heads % KeyValueHeads != 0)
+        {
+            yield return new(
+                $"Heads is {Heads}, which is no multiple of KeyValueHeads, {KeyValueHeads}: every key-value head serves equally many heads.",
+                [nameof(Heads), nameof(KeyValueHeads)]);
+        }
+
+        if (HeadDim % 2 != 0)
+            yield return new($"HeadDim is {HeadDim} but must be even: positions turn pairs of its elements.", [nameof(HeadDim)]);
+
+        foreach (var target in (TargetModules ?? []).Except(DecoderConfig.ProjectionNames))
+        {
+            yield return new(
+                $"TargetModules names {target}, which is none of {string.Join(", ", DecoderConfig.ProjectionNames)}.",
+                [nameof(TargetModules)]);
+        }
+
+        if (!DevicePattern().IsMatch(Device))
+            yield return new($"Device is {Device} but must be cpu, cuda or cuda: and a number.", [nameof(Device)]);
+    }
+
+    internal DecoderConfig Decoder(int vocabularySize) => new()
+    {
+        VocabularySize = vocabularySize,
+        HiddenSize = HiddenSize,
+        Layers = Layers,
+        Heads = Heads,
+        KeyValueHeads = KeyValueHeads,
+        HeadDim = HeadDim,
+        IntermediateSize = IntermediateSize,
+        RopeTheta = 10_000, // Texts here are hundreds of tokens long, not tens of thousands.
+    };
+
+    internal LoraConfig Lora() => new()
+    {
+        Rank = LoraRank,
+        Alpha = LoraAlpha,
+        Dropout = LoraDropout,
+        TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
+    };
+
+    [GeneratedRegex(@"^(cpu|cuda(:\d{1,3})?)$")]
+    private static partial Regex DevicePattern();
+}
