@@ -7,21 +7,19 @@ namespace CoreSrl.Tests.Environments;
 
 public sealed class CoopCompeteTests
 {
-    [Fact]
-    public async Task Two_seats_play_a_prisoners_dilemma()
+    // By hand, two seats: m = 1/2 + 0.6 · 1/2 = 0.8; both C: (0.8 · 2 − 1) / 0.8; one C: (0.8 − 1) / 0.8, and 0.8 / 0.8 for the other.
+    // Three: m = 1/3 + 0.6 · 2/3 = 11/15; two C: (22/15 − 1) / (22/15) = 7/22, and (22/15) / (22/15) for the third.
+    [Theory]
+    [InlineData("CC", 0.75, 0.75)]
+    [InlineData("CD", -0.25, 1.0)]
+    [InlineData("DC", 1.0, -0.25)]
+    [InlineData("DD", 0.0, 0.0)]
+    [InlineData("CDC", 7 / 22.0, 1.0, 7 / 22.0)]
+    public async Task Moves_earn_what_the_formula_says(string moves, params double[] rewards)
     {
-        // By hand: m = 1/2 + 0.6 · 1/2 = 0.8, so both C: (0.8·2 − 1) / 0.8; one C: (0.8 − 1) / 0.8 for it, 0.8 / 0.8 for the other.
-        Assert.Equal([0.75, 0.75], await RewardsAsync("CC"));
-        Assert.Equal([-0.25, 1.0], await RewardsAsync("CD"));
-        Assert.Equal([1.0, -0.25], await RewardsAsync("DC"));
-        Assert.Equal([0.0, 0.0], await RewardsAsync("DD"));
-    }
-
-    [Fact]
-    public async Task Three_seats_share_what_two_of_them_give()
-    {
-        // By hand: m = 1/3 + 0.6 · 2/3 = 11/15; two C: (22/15 − 1) / (22/15) = 7/22 for them, (22/15) / (22/15) for the third.
-        Assert.Equal([Math.Round(7 / 22.0, 12), 1.0, Math.Round(7 / 22.0, 12)], await RewardsAsync("CDC"));
+        var step = (await PlayAsync(new() { Rounds = 1 }, 1, moves))[0];
+        for (var seat = 0; seat < rewards.Length; seat++)
+            Assert.Equal(rewards[seat], step.Seats[seat].Reward, 12);
     }
 
     [Fact]
@@ -58,7 +56,7 @@ public sealed class CoopCompeteTests
         var step = await game.StepAsync(["C", "D", "C"], default);
         Assert.Equal(
             ["R2/3 you C, others C 1/2. C or D?", "R2/3 you D, others C 2/2. C or D?", "R2/3 you C, others C 1/2. C or D?"], Prompts(step));
-        Assert.All(step.Seats, seat => Assert.Equal(["C", "D"], seat.Observation!.Choices));
+        Assert.All(step.Seats, seat => Assert.Equal(["C", "D"], seat.Observation!.Choices.ToArray()));
         Assert.False(step.IsOver);
     }
 
@@ -95,7 +93,7 @@ public sealed class CoopCompeteTests
     public async Task Those_with_the_highest_total_win_unless_all_tie(string first, string second, params int[] winners)
     {
         var steps = await PlayAsync(new() { Rounds = 2 }, 1, first, second);
-        Assert.Equal(winners, steps[^1].Winners);
+        Assert.Equal(winners, steps[^1].Winners.ToArray());
         double[] totals = [.. first.Select((_, seat) => steps.Sum(step => step.Seats[seat].Reward))];
         var best = Enumerable.Range(0, totals.Length).Where(seat => totals[seat] > totals.Max() - 1e-9).ToArray();
         Assert.Equal(winners, best.Length == totals.Length ? [] : best);
@@ -141,9 +139,6 @@ public sealed class CoopCompeteTests
 
     private static double[] Played(IEnumerable<EnvironmentStep> steps) =>
         [.. steps.SelectMany(step => step.Seats).Select(seat => seat.Cooperation!.Value)];
-
-    private static async Task<double[]> RewardsAsync(string moves) =>
-        [.. (await PlayAsync(new() { Rounds = 1 }, 1, moves))[0].Seats.Select(seat => Math.Round(seat.Reward, 12))];
 
     private static Task<EnvironmentStep[]> PlayAsync(CoopCompeteOptions options, ulong seed, params string[] rounds) =>
         PlayAsync(new CoopCompeteEnvironment(options), seed, rounds);

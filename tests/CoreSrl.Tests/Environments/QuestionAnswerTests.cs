@@ -28,7 +28,7 @@ public sealed class QuestionAnswerTests : IDisposable
 
         Assert.Equal([1, -0.5, 1], rewards);
         Assert.True(step.Seats[0] is { Terminated: true, Truncated: false, Observation: null, Cooperation: null });
-        Assert.Empty(step.Winners);
+        Assert.Empty(step.Winners.ToArray());
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class QuestionAnswerTests : IDisposable
     {
         var game = new QuestionAnswerEnvironment(new() { File = File("""{"prompt": "2+3=", "answers": ["5", "Five"]}""") });
         await game.ResetAsync(1, 1, default);
-        Assert.Equal([0], (await game.StepAsync(["\tfIVE\n"], default)).Winners);
+        Assert.Equal(0, Assert.Single((await game.StepAsync(["\tfIVE\n"], default)).Winners));
         await game.ResetAsync(1, 1, default);
         Assert.Empty((await game.StepAsync([""], default)).Winners);
     }
@@ -58,10 +58,10 @@ public sealed class QuestionAnswerTests : IDisposable
             WrongReward = -0.1,
         });
         var first = await game.ResetAsync(answers.Length, 1, default);
-        Assert.All(first.Seats, seat => Assert.Equal(["y", "n"], seat.Observation!.Choices));
+        Assert.All(first.Seats, seat => Assert.Equal(["y", "n"], seat.Observation!.Choices.ToArray()));
         var step = await game.StepAsync([.. answers.Select(answer => answer.ToString())], default);
         Assert.Equal(rewards, step.Seats.Select(seat => seat.Reward));
-        Assert.Equal(winners, step.Winners);
+        Assert.Equal(winners, step.Winners.ToArray());
         Assert.True(step.IsOver);
     }
 
@@ -77,7 +77,7 @@ public sealed class QuestionAnswerTests : IDisposable
             step = await game.StepAsync([turn == 0 ? answer : "?", turn == 1 ? answer : "?", null], default);
         }
 
-        Assert.Equal([0, 1], step.Winners);
+        Assert.Equal([0, 1], step.Winners.ToArray());
     }
 
     [Fact]

@@ -58,7 +58,9 @@ public sealed class LocalStorageObjectTests : IDisposable
         Assert.Equal(parts.SelectMany(part => part.ToArray()), await File.ReadAllBytesAsync(_folder["root", "many"]));
     }
 
+    // Writes 2.1 GB: seconds on a quiet machine. "Category!=Large" leaves it out.
     [Fact]
+    [Trait("Category", "Large")]
     public async Task An_object_may_be_larger_than_two_gigabytes()
     {
         var piece = new byte[64 << 20];
