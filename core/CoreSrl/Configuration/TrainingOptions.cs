@@ -63,9 +63,9 @@ public sealed record TrainingOptions
     public double Discount { get; init; } = 1.0;
 
     /// <summary>The optimizer's step size; a model's section may have its own.</summary>
-    /// <value>Default 0.01; 0 (no learning) to 10.</value>
+    /// <value>Default 0.002; 0 (no learning) to 10.</value>
     [Range(0.0, 10.0)]
-    public double LearningRate { get; init; } = 0.01;
+    public double LearningRate { get; init; } = 0.002;
 
     /// <summary>How far the probability of an action may move in one update before it is clipped (ε of PPO).</summary>
     /// <value>Default 0.2; above 0, below 1.</value>

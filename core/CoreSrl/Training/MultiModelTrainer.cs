@@ -50,6 +50,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>The run's checkpoints, newest first.</summary>
     public IReadOnlyList<SavedCheckpoint> Checkpoints => [.. _parts.Checkpoints.Checkpoints.Select(record => record.Saved)];
 
+    private bool IsFinished => CurrentEpisode >= Config.Training.MaxEpisodes && Checkpoints is [{ Final: true }, ..];
+
     /// <summary>Told after every episode, on the training thread.</summary>
     public event Action<EpisodeReport>? EpisodeCompleted;
 
@@ -78,8 +80,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
     {
         await BeginAsync(cancellationToken).ConfigureAwait(false);
-        if (CurrentEpisode >= Config.Training.MaxEpisodes && _parts.Checkpoints.Checkpoints is [{ Saved.Final: true } newest, ..])
-            return Result(TrainingOutcome.AlreadyFinished, newest.Saved);
+        if (IsFinished)
+            return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
         _training = true;
         try
         {
@@ -166,7 +168,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     {
         if (_boundary is null)
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
-        if (_boundary is not null && CurrentEpisode >= Config.Training.MaxEpisodes && _parts.Checkpoints.Checkpoints is [{ Saved.Final: true }, ..])
+        if (IsFinished)
             return;
         try
         {
@@ -196,7 +198,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             try
             {
                 await LoadCheckpointAsync(record.Saved.Id, cancellationToken).ConfigureAwait(false);
-                Notice?.Invoke($"Going on from checkpoint '{record.Saved.Id}' at episode {record.Saved.Episode}.");
+                if (!IsFinished)
+                    Notice?.Invoke($"Going on from checkpoint '{record.Saved.Id}' at episode {record.Saved.Episode}.");
                 return;
             }
             catch (DamagedCheckpointException e)
