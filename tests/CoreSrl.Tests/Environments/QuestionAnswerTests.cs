@@ -49,7 +49,8 @@ public sealed class QuestionAnswerTests : IDisposable
     [InlineData("yyn", new[] { 1.5, 1.5, -0.1 }, 0, 1)]
     [InlineData("nyn", new[] { -0.1, 2.0, -0.1 }, 1)]
     [InlineData("yyy", new[] { 1.0, 1.0, 1.0 })]
-    public async Task In_a_race_a_right_answer_earns_the_share_of_the_others_that_it_beat_besides(string answers, double[] rewards, params int[] winners)
+    public async Task In_a_race_a_right_answer_earns_the_share_of_the_others_that_it_beat_besides(
+        string answers, double[] rewards, params int[] winners)
     {
         var game = new QuestionAnswerEnvironment(new()
         {
@@ -163,7 +164,8 @@ public sealed class QuestionAnswerTests : IDisposable
     public void A_missing_and_an_empty_file_say_what_to_do()
     {
         var error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = _folder["none"] }));
-        Assert.StartsWith($"There is no file of questions at {_folder["none"]}. Set File to a file", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"There is no file of questions at {_folder["none"]}. Set File to one with lines such as", error.Message, StringComparison.Ordinal);
         var empty = File("", "  ");
         error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = empty }));
         Assert.StartsWith($"{empty} holds no question. Add lines such as", error.Message, StringComparison.Ordinal);
@@ -179,7 +181,8 @@ public sealed class QuestionAnswerTests : IDisposable
         Assert.Equal(4, QuestionFile.Read(path).Length);
     }
 
-    private string Numbers(int count) => File([.. Enumerable.Range(0, count).Select(i => $$"""{"prompt": "What is {{i}}", "answer": "{{i}}"}""")]);
+    private string Numbers(int count) =>
+        File([.. Enumerable.Range(0, count).Select(i => $$"""{"prompt": "What is {{i}}", "answer": "{{i}}"}""")]);
 
     private string File(params string[] lines)
     {
