@@ -235,9 +235,10 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
             throw Exists(key);
         if (condition.ETag is { } expected && present?.ETag != expected)
         {
+            var found = present?.ETag ?? "no object";
             throw new StorageException(
                 StorageErrorKind.PreconditionFailed, key,
-                $"'{key}' has changed: expected version {expected}, found {present?.ETag ?? "no object"}. Read it again before writing it.");
+                $"'{key}' has changed: expected version {expected}, found {found}. Read it again before writing it.");
         }
 
         return present;

@@ -147,17 +147,19 @@ public sealed class QuestionAnswerTests : IDisposable
     [InlineData("""{"prompt": "a", "answer": 5}""", "'answer' must be a text that is not blank")]
     [InlineData("""{"prompt": "a", "answers": []}""", "'answers' must be a list of texts")]
     [InlineData("""{"prompt": "a", "answers": ["b", 5]}""", "an entry of 'answers' must be a text that is not blank")]
-    [InlineData("""{"prompt": "a", "answer": "b", "choises": ["b"]}""", "'choises' is not known; known are prompt, answer, answers, choices")]
-    [InlineData("""{"prompt": "a", "answer": "b", "choices": ["b"]}""", "'choices' has one entry, which leaves nothing to choose; add others or leave it out")]
+    [InlineData(
+        """{"prompt": "a", "answer": "b", "choises": ["b"]}""", "'choises' is not known; known are prompt, answer, answers, choices")]
+    [InlineData(
+        """{"prompt": "a", "answer": "b", "choices": ["b"]}""",
+        "'choices' has one entry, which leaves nothing to choose; add others or leave it out")]
     [InlineData("""{"prompt": "a", "answer": "b", "choices": ["b", "b"]}""", "'choices' has an entry twice")]
     [InlineData("""{"prompt": "a", "answer": "b", "choices": ["c", "d"]}""", "none of the choices is the answer 'b'; add it to 'choices'")]
     public void A_broken_line_is_named_with_what_is_wrong_and_what_a_line_is(string line, string problem)
     {
         var path = File("""{"prompt": "a", "answer": "b"}""", "", line);
         var error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = path }));
-        Assert.Equal(
-            $$"""{{path}}, line 3: {{problem}}. A line is one JSON object, such as {"prompt": "2+3=", "answer": "5", "choices": ["4", "5"]}.""",
-            error.Message);
+        const string Example = """{"prompt": "2+3=", "answer": "5", "choices": ["4", "5"]}""";
+        Assert.Equal($"{path}, line 3: {problem}. A line is one JSON object, such as {Example}.", error.Message);
     }
 
     [Fact]
@@ -165,7 +167,9 @@ public sealed class QuestionAnswerTests : IDisposable
     {
         var error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = _folder["none"] }));
         Assert.StartsWith(
-            $"There is no file of questions at {_folder["none"]}. Set File to one with lines such as", error.Message, StringComparison.Ordinal);
+            $"There is no file of questions at {_folder["none"]}. Set File to one with lines such as",
+            error.Message,
+            StringComparison.Ordinal);
         var empty = File("", "  ");
         error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = empty }));
         Assert.StartsWith($"{empty} holds no question. Add lines such as", error.Message, StringComparison.Ordinal);

@@ -198,9 +198,9 @@ public sealed class LocalStorageObjectTests : IDisposable
     {
         await _storage.PutAsync("other", "");
         using var source = new CancellationTokenSource();
-        var piece = new CancellingMemory(source, 1 << 20);
+        var content = Sequence(new byte[9], new CancellingMemory(source, 1 << 20).Memory, new byte[9]);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _storage.WriteAsync("a/b", Sequence(new byte[9], piece.Memory, new byte[9]), WriteCondition.Always, source.Token).AsTask());
+            () => _storage.WriteAsync("a/b", content, WriteCondition.Always, source.Token).AsTask());
         Assert.Equal(["other"], await _storage.KeysAsync());
         Assert.Equal([".srl-lock", "other"], Directory.EnumerateFileSystemEntries(_folder["root"]).Select(Path.GetFileName).Order());
     }
