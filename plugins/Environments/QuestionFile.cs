@@ -14,11 +14,12 @@ public static class QuestionFile
     private const string Example = """{"prompt": "2+3=", "answer": "5", "choices": ["4", "5"]}""";
 
     // Every parallel game opens the same file: parsed once, and again when the file changes.
-    private static readonly ConcurrentDictionary<string, (DateTime Modified, long Length, ImmutableArray<Question> Questions)> Parsed = new();
+    private static readonly ConcurrentDictionary<string, (DateTime Modified, long Length, ImmutableArray<Question> Questions)> Parsed =
+        new();
 
     /// <summary>The questions of a file, at least one, in its order.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidDataException">It cannot be read, or a line is not a question: says where, what and how to mend it.</exception>
+    /// <exception cref="InvalidDataException">It cannot be read, or a line is no question: says where, what and how to mend it.</exception>
     public static ImmutableArray<Question> Read(string path)
     {
         path = Path.GetFullPath(path);
@@ -26,7 +27,7 @@ public static class QuestionFile
         {
             var file = new FileInfo(path);
             if (!file.Exists)
-                throw new InvalidDataException($"There is no file of questions at {path}. Set File to a file with lines such as {Example}.");
+                throw new InvalidDataException($"There is no file of questions at {path}. Set File to one with lines such as {Example}.");
             var (modified, length) = (file.LastWriteTimeUtc, file.Length);
             if (Parsed.TryGetValue(path, out var known) && known.Modified == modified && known.Length == length)
                 return known.Questions;

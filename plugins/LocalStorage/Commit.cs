@@ -12,7 +12,7 @@ internal static class Commit
             Posix.Rename(temporary, path);
     }
 
-    /// <summary>Takes the name if it is free; false when it is not. May leave the temporary name behind, which the caller deletes.</summary>
+    /// <summary>Takes the name if it is free; false when it is not. May leave the temporary name, which the caller deletes.</summary>
     /// <remarks>
     /// On Unix <see cref="File.Move(string, string, bool)"/> looks first and renames then, so two callers can both succeed; link(2)
     /// fails with EEXIST for all but one, even where file locks do nothing (some network file systems). Where links do nothing

@@ -19,6 +19,7 @@ internal static class Failure
                 StorageErrorKind.Permanent, "its folder cannot be created, or was removed meanwhile; check the storage's Directory"),
             UnauthorizedAccessException => (StorageErrorKind.Permanent, NoPermission),
             PathTooLongException => (StorageErrorKind.Permanent, TooLong),
+            { HResult: PlainIOError } => (StorageErrorKind.Permanent, NoSpace),
             _ when OperatingSystem.IsWindows() => ReadWindows(error.HResult),
             _ => ReadPosix(error.HResult),
         };
@@ -43,11 +44,15 @@ internal static class Failure
         ? (error.HResult & 0xFFFF) is 32 or 33 // ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION
         : error.HResult == (OperatingSystem.IsMacOS() ? 35 : 11); // EWOULDBLOCK
 
+    // COR_E_IO: .NET throws it without the system's number when a file's space cannot be allocated on creation.
+    private const int PlainIOError = unchecked((int)0x80131620);
+
     private const string NoPermission = "no permission; run as a user that may, or change the folder's owner or mode";
     private const string NoSpace = "no space is left; free some, or choose another Directory";
     private const string ReadOnlyMedium = "the file system is read-only; choose another Directory";
     private const string TooLong = "the path is too long; choose a shorter Directory or name";
-    private const string InTheWay = "a file stands where a folder is needed, or a folder where the object belongs; remove it or choose another Directory";
+    private const string InTheWay =
+        "a file stands where a folder is needed, or a folder where the object belongs; remove it or choose another Directory";
     private const string TryAgain = "the file system could not do it now";
 
     // Numbers of <errno.h>; those that differ between Linux and macOS carry both.

@@ -3,7 +3,7 @@ using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.LocalStorage;
 
-/// <summary>Turns keys into paths, and refuses every key that could name something outside the root or a file of the storage's own.</summary>
+/// <summary>Turns keys into paths; refuses a key that could name something outside the root or a file of the storage's own.</summary>
 internal static class KeyPath
 {
     /// <summary>Begins the names of the storage's own files in the root: no key has a part that begins so.</summary>

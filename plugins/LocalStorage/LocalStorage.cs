@@ -46,7 +46,8 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
         var path = KeyPath.Resolve(_root, key);
-        await RunAsync(key, writing: false, () => Task.FromResult(Read(key, path, offset, destination, cancellationToken)), cancellationToken)
+        await RunAsync(
+            key, writing: false, () => Task.FromResult(Read(key, path, offset, destination, cancellationToken)), cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -59,7 +60,8 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ObjectInfo> ListAsync(
+        string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         if (prefix.Length > 0 && !prefix.EndsWith('/'))
@@ -80,7 +82,8 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
             }
 
             var children = await RunAsync(
-                next.Key, writing: false, () => Task.FromResult(Children(next.Key, next.Entry.FullName)), cancellationToken).ConfigureAwait(false);
+                next.Key, writing: false, () => Task.FromResult(Children(next.Key, next.Entry.FullName)), cancellationToken)
+                .ConfigureAwait(false);
             foreach (var child in children)
                 entries.Push(child);
         }
@@ -125,7 +128,8 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
         return true;
 
         StorageException BeyondEnd(long end) => new(
-            StorageErrorKind.Permanent, key, $"'{key}' ends at byte {end}: {destination.Length} bytes from byte {offset} on reach beyond it ({path}).");
+            StorageErrorKind.Permanent, key,
+            $"'{key}' ends at byte {end}: {destination.Length} bytes from byte {offset} on reach beyond it ({path}).");
     }
 
     private async Task<ObjectInfo> WriteFileAsync(
@@ -133,7 +137,8 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
     {
         Check(key, path, condition); // Before the work, to spare it; what counts is the check under the lock.
         DurableFolder.Create(_root);
-        var temporary = Path.Combine(_root, $"{KeyPath.ReservedPrefix}{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, true)}.tmp");
+        var unique = $"{Environment.ProcessId}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+        var temporary = Path.Combine(_root, $"{KeyPath.ReservedPrefix}{unique}.tmp");
         try
         {
             using var file = File.OpenHandle(
@@ -221,14 +226,19 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
     {
         var present = Stat(key, path);
         if (present is null && Directory.Exists(path))
-            throw new StorageException(StorageErrorKind.Permanent, key, $"'{key}' cannot be written: {path} is a folder. Choose another key.");
+        {
+            throw new StorageException(
+                StorageErrorKind.Permanent, key, $"'{key}' cannot be written: {path} is a folder. Choose another key.");
+        }
+
         if (condition.MustBeAbsent && present is not null)
             throw Exists(key);
         if (condition.ETag is { } expected && present?.ETag != expected)
         {
+            var found = present?.ETag ?? "no object";
             throw new StorageException(
                 StorageErrorKind.PreconditionFailed, key,
-                $"'{key}' has changed: expected version {expected}, found {present?.ETag ?? "no object"}. Read it again before writing it.");
+                $"'{key}' has changed: expected version {expected}, found {found}. Read it again before writing it.");
         }
 
         return present;
@@ -269,5 +279,10 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
         return children;
     }
 
-    private static readonly EnumerationOptions EverythingHere = new() { AttributesToSkip = 0, IgnoreInaccessible = false, MatchType = MatchType.Simple };
+    private static readonly EnumerationOptions EverythingHere = new()
+    {
+        AttributesToSkip = 0,
+        IgnoreInaccessible = false,
+        MatchType = MatchType.Simple,
+    };
 }

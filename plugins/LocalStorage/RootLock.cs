@@ -7,6 +7,8 @@ namespace CoreSrl.Plugins.LocalStorage;
 /// One lock per root, between threads and processes, held for the moment in which names change: so a condition still holds when
 /// the write that it allows is done, and no folder is removed as empty while a file moves in. Data is written outside it.
 /// </summary>
+/// <remarks>On a network file system without locks .NET goes on without one; <see cref="Commit.TakeFreeName"/> stays exclusive
+/// even there, a write "only if unchanged" does not.</remarks>
 internal static class RootLock
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -30,7 +30,7 @@ public sealed class CoopCompeteTests
             {
                 var defecting = PublicGoods.Reward(seats, level, cooperates: false, others);
                 var cooperating = PublicGoods.Reward(seats, level, cooperates: true, others + 1);
-                Assert.True(defecting > cooperating, $"{others} others cooperate: {defecting} for defecting, {cooperating} for cooperating");
+                Assert.True(defecting > cooperating, $"{others} others cooperate: D earns {defecting}, C earns {cooperating}");
                 Assert.InRange(defecting, -1 - 1e-12, 1 + 1e-12);
                 Assert.InRange(cooperating, -1 - 1e-12, 1 + 1e-12);
             }
@@ -119,8 +119,8 @@ public sealed class CoopCompeteTests
         var used = new CoopCompeteEnvironment(options);
         await used.ResetAsync(3, 1, default);
         await used.StepAsync(["D", "C", "D"], default);
-        Assert.Equal(
-            Played(await PlayAsync(new CoopCompeteEnvironment(options), 9, ["CDC", "CCD"])), Played(await PlayAsync(used, 9, ["CDC", "CCD"])));
+        string[] rounds = ["CDC", "CCD"];
+        Assert.Equal(Played(await PlayAsync(new CoopCompeteEnvironment(options), 9, rounds)), Played(await PlayAsync(used, 9, rounds)));
     }
 
     [Fact]

@@ -49,7 +49,8 @@ public sealed class QuestionAnswerTests : IDisposable
     [InlineData("yyn", new[] { 1.5, 1.5, -0.1 }, 0, 1)]
     [InlineData("nyn", new[] { -0.1, 2.0, -0.1 }, 1)]
     [InlineData("yyy", new[] { 1.0, 1.0, 1.0 })]
-    public async Task In_a_race_a_right_answer_earns_the_share_of_the_others_that_it_beat_besides(string answers, double[] rewards, params int[] winners)
+    public async Task In_a_race_a_right_answer_earns_the_share_of_the_others_that_it_beat_besides(
+        string answers, double[] rewards, params int[] winners)
     {
         var game = new QuestionAnswerEnvironment(new()
         {
@@ -146,24 +147,29 @@ public sealed class QuestionAnswerTests : IDisposable
     [InlineData("""{"prompt": "a", "answer": 5}""", "'answer' must be a text that is not blank")]
     [InlineData("""{"prompt": "a", "answers": []}""", "'answers' must be a list of texts")]
     [InlineData("""{"prompt": "a", "answers": ["b", 5]}""", "an entry of 'answers' must be a text that is not blank")]
-    [InlineData("""{"prompt": "a", "answer": "b", "choises": ["b"]}""", "'choises' is not known; known are prompt, answer, answers, choices")]
-    [InlineData("""{"prompt": "a", "answer": "b", "choices": ["b"]}""", "'choices' has one entry, which leaves nothing to choose; add others or leave it out")]
+    [InlineData(
+        """{"prompt": "a", "answer": "b", "choises": ["b"]}""", "'choises' is not known; known are prompt, answer, answers, choices")]
+    [InlineData(
+        """{"prompt": "a", "answer": "b", "choices": ["b"]}""",
+        "'choices' has one entry, which leaves nothing to choose; add others or leave it out")]
     [InlineData("""{"prompt": "a", "answer": "b", "choices": ["b", "b"]}""", "'choices' has an entry twice")]
     [InlineData("""{"prompt": "a", "answer": "b", "choices": ["c", "d"]}""", "none of the choices is the answer 'b'; add it to 'choices'")]
     public void A_broken_line_is_named_with_what_is_wrong_and_what_a_line_is(string line, string problem)
     {
         var path = File("""{"prompt": "a", "answer": "b"}""", "", line);
         var error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = path }));
-        Assert.Equal(
-            $$"""{{path}}, line 3: {{problem}}. A line is one JSON object, such as {"prompt": "2+3=", "answer": "5", "choices": ["4", "5"]}.""",
-            error.Message);
+        const string Example = """{"prompt": "2+3=", "answer": "5", "choices": ["4", "5"]}""";
+        Assert.Equal($"{path}, line 3: {problem}. A line is one JSON object, such as {Example}.", error.Message);
     }
 
     [Fact]
     public void A_missing_and_an_empty_file_say_what_to_do()
     {
         var error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = _folder["none"] }));
-        Assert.StartsWith($"There is no file of questions at {_folder["none"]}. Set File to a file", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"There is no file of questions at {_folder["none"]}. Set File to one with lines such as",
+            error.Message,
+            StringComparison.Ordinal);
         var empty = File("", "  ");
         error = Assert.Throws<InvalidDataException>(() => new QuestionAnswerEnvironment(new() { File = empty }));
         Assert.StartsWith($"{empty} holds no question. Add lines such as", error.Message, StringComparison.Ordinal);
@@ -179,7 +185,8 @@ public sealed class QuestionAnswerTests : IDisposable
         Assert.Equal(4, QuestionFile.Read(path).Length);
     }
 
-    private string Numbers(int count) => File([.. Enumerable.Range(0, count).Select(i => $$"""{"prompt": "What is {{i}}", "answer": "{{i}}"}""")]);
+    private string Numbers(int count) =>
+        File([.. Enumerable.Range(0, count).Select(i => $$"""{"prompt": "What is {{i}}", "answer": "{{i}}"}""")]);
 
     private string File(params string[] lines)
     {

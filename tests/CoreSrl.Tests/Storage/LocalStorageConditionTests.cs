@@ -65,7 +65,8 @@ public sealed class LocalStorageConditionTests : IDisposable
         var second = await storage.PutAsync("claim", "hers", WriteCondition.IfUnchanged(first.ETag));
         var error = await FailsAsync(
             StorageErrorKind.PreconditionFailed, () => storage.PutAsync("claim", "mine", WriteCondition.IfUnchanged(first.ETag)));
-        Assert.Equal($"'claim' has changed: expected version {first.ETag}, found {second.ETag}. Read it again before writing it.", error.Message);
+        Assert.Equal(
+            $"'claim' has changed: expected version {first.ETag}, found {second.ETag}. Read it again before writing it.", error.Message);
         Assert.Equal("hers", await storage.GetAsync("claim"));
         await storage.DeleteAsync("claim", default);
         error = await FailsAsync(

@@ -65,7 +65,8 @@ public sealed class LocalStorageObjectTests : IDisposable
     {
         var piece = new byte[64 << 20];
         piece[0] = 7;
-        await _storage.WriteAsync("large", Sequence([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(piece, 33), new byte[] { 9 }]), WriteCondition.Always, default);
+        var content = Sequence([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(piece, 33), new byte[] { 9 }]);
+        await _storage.WriteAsync("large", content, WriteCondition.Always, default);
         var last = new byte[2];
         await _storage.ReadAsync("large", 33L * piece.Length - 1, last, default);
         Assert.Equal(new byte[] { 0, 9 }, last);
@@ -197,9 +198,9 @@ public sealed class LocalStorageObjectTests : IDisposable
     {
         await _storage.PutAsync("other", "");
         using var source = new CancellationTokenSource();
-        var piece = new CancellingMemory(source, 1 << 20);
+        var content = Sequence(new byte[9], new CancellingMemory(source, 1 << 20).Memory, new byte[9]);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
-            () => _storage.WriteAsync("a/b", Sequence(new byte[10], piece.Memory, new byte[10]), WriteCondition.Always, source.Token).AsTask());
+            () => _storage.WriteAsync("a/b", content, WriteCondition.Always, source.Token).AsTask());
         Assert.Equal(["other"], await _storage.KeysAsync());
         Assert.Equal([".srl-lock", "other"], Directory.EnumerateFileSystemEntries(_folder["root"]).Select(Path.GetFileName).Order());
     }
