@@ -1,0 +1,63 @@
+using System.Diagnostics;
+using System.Globalization;
+using CoreSrl.EndToEnd.Tests.Processes;
+using Xunit.Abstractions;
+
+namespace CoreSrl.EndToEnd.Tests.Training;
+
+/// <summary>A run that is killed again and again ends in the same bits as one that never was.</summary>
+public sealed class ExactnessTests(ITestOutputHelper output)
+{
+    /// <summary>How often each run is killed; the script <c>tests/kill-points</c> asks for more.</summary>
+    private static readonly int Kills = int.Parse(Environment.GetEnvironmentVariable("CORESRL_KILLS") ?? "5", CultureInfo.InvariantCulture);
+
+    [Theory]
+    [InlineData("asynchronous")]
+    [InlineData("synchronized")]
+    [InlineData("federated")]
+    [InlineData("selective")]
+    public async Task A_run_killed_at_random_moments_ends_in_the_same_bits(string weightUpdates)
+    {
+        var seed = int.TryParse(Environment.GetEnvironmentVariable("CORESRL_TEST_SEED"), out var given) ? given : Environment.TickCount;
+        output.WriteLine($"CORESRL_TEST_SEED={seed}");
+        var random = new Random(seed);
+        string[] train = ["train", "run.json", "--set", $"Training:WeightUpdates={weightUpdates}"];
+        using var undisturbed = new TemporaryFolder();
+        using var disturbed = new TemporaryFolder();
+        undisturbed.Write("run.json", Configurations.Small);
+        disturbed.Write("run.json", Configurations.Small);
+
+        var clock = Stopwatch.StartNew();
+        (await Srl.RunAsync(undisturbed.Path, train)).Succeeded();
+        var duration = clock.Elapsed;
+        var directory = new RunDirectory(disturbed.File("checkpoints/small"));
+        for (var kill = 0; kill < Kills; kill++)
+        {
+            // Starting takes half the time; killing in it is dull, so two in three come later.
+            var moment = duration * (random.Next(3) == 0 ? random.NextDouble() : 0.5 + (random.NextDouble() / 2));
+            using var process = Srl.Start(disturbed.Path, train);
+            await Task.Delay(moment);
+            process.Kill();
+            await process.WaitAsync();
+            output.WriteLine($"killed after {moment.TotalSeconds:F3} s; {directory.Checkpoints.Count} checkpoints");
+        }
+
+        (await Srl.RunAsync(disturbed.Path, train)).Succeeded();
+        RunDirectory.AssertSameRun(new(undisturbed.File("checkpoints/small")), directory);
+    }
+
+    [Fact]
+    public async Task Another_seed_ends_in_other_bits()
+    {
+        // Without this the test above could pass on files that never change.
+        using var one = new TemporaryFolder();
+        using var other = new TemporaryFolder();
+        one.Write("run.json", Configurations.Small);
+        other.Write("run.json", Configurations.Small);
+        (await Srl.RunAsync(one.Path, "train", "run.json")).Succeeded();
+        (await Srl.RunAsync(other.Path, "train", "run.json", "--set", "Training:Seed=8")).Succeeded();
+        var adapters = new[] { one, other }.Select(folder =>
+            File.ReadAllBytes(Path.Combine(new RunDirectory(folder.File("checkpoints/small")).Checkpoints[^1], "lora_weights/lora_0.pt"))).ToList();
+        Assert.False(adapters[0].AsSpan().SequenceEqual(adapters[1]));
+    }
+}
