@@ -74,12 +74,12 @@ internal sealed class SafetensorsHeader
                 throw Refuse(_file, $"tensor '{name}' overlaps the one before it by {end - entry.Begin} bytes");
             end = entry.End;
             if (end > fileLength - start)
-                throw Refuse(_file, $"tensor '{name}' reaches {end - (fileLength - start)} bytes beyond the end of the file: it is truncated");
+                throw Refuse(_file, $"tensor '{name}' ends beyond the end of the file, which is truncated by {end - (fileLength - start)} B");
             placed.Add(new StoredTensor(entry.Info, start + entry.Begin, StoredTensor.RowMajorStrides(entry.Info)));
         }
 
         if (end != fileLength - start)
-            throw Refuse(_file, $"{fileLength - start - end} bytes follow the last tensor and belong to none");
+            throw Refuse(_file, $"bytes that belong to no tensor follow the last one: {fileLength - start - end} B");
         return placed.MoveToImmutable();
     }
 
