@@ -94,6 +94,13 @@ public sealed class PtWriterTests
     }
 
     [Fact]
+    public void A_table_that_the_reader_would_refuse_is_not_written() =>
+        Assert.StartsWith(
+            "The table of 1 tensors takes 16777",
+            Assert.Throws<ArgumentException>(
+                () => PtWriter.Write([Fixture.Tensor(new string('n', 16 << 20), TensorType.Bool, 1, 1)])).Message);
+
+    [Fact]
     public void A_name_that_occurs_twice_is_refused()
     {
         var a = Fixture.Tensor("a", TensorType.Bool, 1, 1);

@@ -45,7 +45,10 @@ public sealed class SafetensorsWriterTests
         var names = Read(SafetensorsWriter.Write(tensors.Reverse())).Tensors.Select(tensor => tensor.Info.Name);
 
         Assert.Equal(
-            ["t.Int64", "t.Float64", "empty", "scalar", "t.Float32", "t.Int32", "t.BFloat16", "t.Float16", "t.Int16", "t.Int8", "t.UInt8", "t.Bool", "\uff5e", "\U0001f600"],
+            [
+                "t.Int64", "t.Float64", "empty", "scalar", "t.Float32", "t.Int32", "t.BFloat16", "t.Float16", "t.Int16",
+                "t.Int8", "t.UInt8", "t.Bool", "\uff5e", "\U0001f600",
+            ],
             names);
     }
 
@@ -104,7 +107,10 @@ public sealed class SafetensorsWriterTests
 
     private static void AssertWritten(byte length, string header, TensorBytes[] tensors, params KeyValuePair<string, string>[] metadata)
     {
-        byte[] expected = [length, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(header), .. tensors.SelectMany(tensor => tensor.Content.ToArray())];
+        byte[] expected =
+        [
+            length, 0, 0, 0, 0, 0, 0, 0, .. Encoding.ASCII.GetBytes(header), .. tensors.SelectMany(tensor => tensor.Content.ToArray()),
+        ];
         Assert.Equal(expected, SafetensorsWriter.Write(tensors, metadata).ToArray());
     }
 }

@@ -5,9 +5,16 @@ using CoreSrl.Formats;
 namespace CoreSrl.Tests.Formats;
 
 /// <summary>Writes .pt files with any pickle in them, opcode by opcode.</summary>
-internal sealed class TestPickle
+internal sealed class TestPickle(byte protocol = 2)
 {
-    private readonly List<byte> _bytes = [0x80, 2];
+    private readonly List<byte> _bytes = [(byte)PickleOpcode.Proto, protocol];
+
+    /// <summary>Opcodes and their arguments, a character each.</summary>
+    public TestPickle Raw(string bytes)
+    {
+        _bytes.AddRange(Encoding.Latin1.GetBytes(bytes));
+        return this;
+    }
 
     public TestPickle Op(PickleOpcode opcode, params byte[] argument)
     {
