@@ -45,6 +45,23 @@ public sealed class ZipDirectoryTests
     }
 
     [Fact]
+    public async Task Entries_that_share_bytes_are_refused_even_if_nothing_refers_to_them()
+    {
+        var zip = new StoredZipWriter();
+        zip.Add("x/unused", new(new byte[64]));
+        zip.Add("x/data.pkl", new([0x80, 2, (byte)'}', (byte)'.']));
+        zip.Add("x/version", new("3\n"u8.ToArray()));
+        var file = zip.Build().ToArray();
+        Assert.Empty((await Fixture.Open("x.pt", file)).Tensors);
+
+        var directory = DirectoryOf(file);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory + Size), 200);
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(directory + CompressedSize), 200);
+
+        await AssertRefused(file, "entry 'x/unused' reaches into the one behind it");
+    }
+
+    [Fact]
     public async Task Two_entries_of_one_name_are_refused()
     {
         var zip = new StoredZipWriter();
