@@ -61,6 +61,20 @@ public sealed class ZipDirectoryTests
         await AssertRefused(file, "entry 'x/unused' reaches into the one behind it");
     }
 
+    [Theory]
+    [InlineData(1L << 40, true)]
+    [InlineData(-1L, false)]
+    public void A_64_bit_size_is_read_unless_it_is_negative(long size, bool isSense)
+    {
+        byte[] line = [.. new byte[46], (byte)'n', 1, 0, 8, 0, .. BitConverter.GetBytes(size)];
+        "PK\u0001\u0002"u8.CopyTo(line);
+        (line[28], line[30]) = (1, 12);
+        BinaryPrimitives.WriteUInt32LittleEndian(line.AsSpan(Size), uint.MaxValue);
+
+        Assert.Equal(isSense, ZipDirectoryLine.TryRead(line, out var read, out _));
+        Assert.Equal(isSense ? size : 0, read.Length);
+    }
+
     [Fact]
     public async Task Two_entries_of_one_name_are_refused()
     {
