@@ -133,8 +133,15 @@ internal ref struct PickleReader
     /// <summary>_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, backward_hooks[, metadata])</summary>
     private readonly PickleTensor ToTensor(object?[] arguments)
     {
-        if (arguments is not [PickleStorage storage, long and >= 0 and var offset, PickleTuple size, PickleTuple steps, bool, PickleDict { Pairs.Count: 0 }, .. var rest])
+        if (arguments is not
+            [
+                PickleStorage storage, long and >= 0 and var offset, PickleTuple size, PickleTuple steps,
+                bool, PickleDict { Pairs.Count: 0 }, .. var rest
+            ])
+        {
             throw Refuse("a tensor has other arguments than torch.save gives it");
+        }
+
         // The metadata says that the elements are to be negated or conjugated.
         if (rest is not ([] or [null] or [PickleDict { Pairs.Count: 0 }]))
             throw Refuse("a tensor has metadata, which is not supported: save it with .resolve_neg().contiguous()");
@@ -154,7 +161,12 @@ internal ref struct PickleReader
             throw Refuse($"a tensor has {tuple.Items.Length} dimensions; PyTorch allows {MaxDimensions}");
         var dimensions = ImmutableArray.CreateBuilder<long>(tuple.Items.Length);
         foreach (var item in tuple.Items)
-            dimensions.Add(item is long and >= 0 and var dimension ? dimension : throw Refuse("a tensor's shape or strides are not whole numbers from 0 on"));
+        {
+            if (item is not (long and >= 0 and var dimension))
+                throw Refuse("a tensor's shape or strides are not whole numbers from 0 on");
+            dimensions.Add(dimension);
+        }
+
         return dimensions.MoveToImmutable();
     }
 
@@ -174,10 +186,14 @@ internal ref struct PickleReader
             throw Refuse($"a tensor of shape [{string.Join(", ", shape)}] reaches beyond its storage of {storage.ElementCount} elements");
         // An expanded tensor repeats its elements; unfolding it could take any amount of memory.
         if (elements > storage.ElementCount)
-            throw Refuse($"a tensor of shape [{string.Join(", ", shape)}] has more elements than its storage ({storage.ElementCount}): save it with .contiguous()");
+        {
+            throw Refuse(
+                $"a tensor of shape [{string.Join(", ", shape)}] has more elements than its storage ({storage.ElementCount}): "
+                + "save it with .contiguous()");
+        }
     }
 
-    /// <summary>Python sets attributes by it; the only one torch.save writes is a module's <c>_metadata</c>, which says no tensor.</summary>
+    /// <summary>Sets attributes. A module's state dict has one, <c>_metadata</c>, which holds no tensor: it is passed over.</summary>
     private void Build()
     {
         if (Pop() is not PickleDict || Peek() is not PickleDict)
@@ -267,5 +283,7 @@ internal ref struct PickleReader
     }
 
     private readonly CheckpointFormatException Refuse(string problem) => new(
-        _file, $"its data.pkl is refused at byte {_opcodeAt}: {problem}", "If you trust it, load it with PyTorch and save its state_dict() anew");
+        _file,
+        $"its data.pkl is refused at byte {_opcodeAt}: {problem}",
+        "If you trust it, load it with PyTorch and save its state_dict() anew");
 }

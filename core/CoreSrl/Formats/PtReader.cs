@@ -13,9 +13,6 @@ public static class PtReader
 {
     private const string Remedy = "Save it again with torch.save of a current PyTorch";
 
-    // 150 bytes describe a tensor: room for a hundred thousand of them.
-    private const int MaxPickleLength = 16 << 20;
-
     // The first bytes of a file written before 1.6: pickle protocol 2 and the number 0x1950a86a20f9469cfc6c.
     private static ReadOnlySpan<byte> LegacyStart => [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19];
 
@@ -36,7 +33,7 @@ public static class PtReader
         var zip = await StoredZipReader.OpenAsync(source, cancellationToken).ConfigureAwait(false);
         var folder = FindFolder(source, zip);
         await CheckFormatAsync(source, zip, folder, cancellationToken).ConfigureAwait(false);
-        var pickle = await zip.ReadAsync(folder + "data.pkl", MaxPickleLength, cancellationToken).ConfigureAwait(false);
+        var pickle = await zip.ReadAsync(folder + "data.pkl", StateDictPickle.MaxLength, cancellationToken).ConfigureAwait(false);
         var tensors = StateDictTree.Flatten(source.Name, PickleReader.Read(source.Name, pickle), pickle.Length);
 
         var located = new Dictionary<string, (long Start, long Length)>(StringComparer.Ordinal);
@@ -58,19 +55,23 @@ public static class PtReader
         return new TensorFile(source, table.MoveToImmutable(), ImmutableDictionary<string, string>.Empty);
     }
 
-    private static StoredTensor Place(IByteSource source, string name, PickleTensor tensor, string entry, long start, long length)
+    private static StoredTensor Place(
+        IByteSource source, string name, PickleTensor tensor, string entry, long start, long length)
     {
         var size = tensor.Storage.Type.ElementSize();
         // A storage may end in less than one element (torch.save divides its bytes by the element's size).
         if (length / size != tensor.Storage.ElementCount)
         {
-            throw Refuse(source,
-                $"tensor '{name}' needs a storage of {tensor.Storage.ElementCount} elements of {size} bytes, but entry '{entry}' has {length} bytes");
+            throw Refuse(
+                source,
+                $"tensor '{name}' needs a storage of {tensor.Storage.ElementCount} elements of {size} bytes, "
+                + $"but entry '{entry}' has {length} bytes");
         }
 
         try
         {
-            return new StoredTensor(new TensorInfo(name, tensor.Storage.Type, tensor.Shape), start + (tensor.Offset * size), tensor.Strides);
+            var info = new TensorInfo(name, tensor.Storage.Type, tensor.Shape);
+            return new StoredTensor(info, start + (tensor.Offset * size), tensor.Strides);
         }
         catch (OverflowException e)
         {
@@ -92,7 +93,8 @@ public static class PtReader
             : folder;
     }
 
-    private static async ValueTask CheckFormatAsync(IByteSource source, StoredZipReader zip, string folder, CancellationToken cancellationToken)
+    private static async ValueTask CheckFormatAsync(
+        IByteSource source, StoredZipReader zip, string folder, CancellationToken cancellationToken)
     {
         // kMinSupportedFileFormatVersion and kMaxSupportedFileFormatVersion in caffe2/serialize/versions.h.
         var version = await ReadTextAsync(zip, folder + "version", cancellationToken).ConfigureAwait(false);

@@ -14,7 +14,8 @@ public static class PtWriter
     /// tensors make the same bytes.
     /// </summary>
     /// <param name="tensors">The state dict in its order; every tensor gets a storage of its own.</param>
-    /// <exception cref="ArgumentException">Two tensors have one name.</exception>
+    /// <exception cref="ArgumentException">Two tensors have one name, or there are so many (about 70,000) that
+    /// <see cref="PtReader"/> would refuse their table.</exception>
     public static ReadOnlySequence<byte> Write(IEnumerable<TensorBytes> tensors)
     {
         var all = tensors.ToArray();

@@ -63,6 +63,7 @@ internal sealed class SafetensorsHeader
     public ImmutableArray<StoredTensor> Place(long fileLength)
     {
         var start = PrefixLength + _length;
+        var length = fileLength - start;
         var end = 0L;
         var placed = ImmutableArray.CreateBuilder<StoredTensor>(_entries.Count);
         foreach (var entry in _entries.OrderBy(entry => entry.Begin).ThenBy(entry => entry.End))
@@ -73,13 +74,13 @@ internal sealed class SafetensorsHeader
             if (entry.Begin < end)
                 throw Refuse(_file, $"tensor '{name}' overlaps the one before it by {end - entry.Begin} bytes");
             end = entry.End;
-            if (end > fileLength - start)
-                throw Refuse(_file, $"tensor '{name}' reaches {end - (fileLength - start)} bytes beyond the end of the file: it is truncated");
+            if (end > length)
+                throw Refuse(_file, $"tensor '{name}' ends beyond the end of the file, which is truncated by {end - length} B");
             placed.Add(new StoredTensor(entry.Info, start + entry.Begin, StoredTensor.RowMajorStrides(entry.Info)));
         }
 
-        if (end != fileLength - start)
-            throw Refuse(_file, $"{fileLength - start - end} bytes follow the last tensor and belong to none");
+        if (end != length)
+            throw Refuse(_file, $"bytes that belong to no tensor follow the last one: {length - end} B");
         return placed.MoveToImmutable();
     }
 
@@ -122,11 +123,12 @@ internal sealed class SafetensorsHeader
         Expect(ref reader, JsonTokenType.StartObject, $"tensor '{name}'", "an object");
         while (NextName(ref reader) is { } field)
         {
-            var isSecond = field switch { "dtype" => type is not null, "shape" => shape is not null, _ => field == "data_offsets" && offsets is not null };
-            if (isSecond)
-                throw Refuse(_file, $"tensor '{name}' has a second '{field}'");
             switch (field)
             {
+                case "dtype" when type is not null:
+                case "shape" when shape is not null:
+                case "data_offsets" when offsets is not null:
+                    throw Refuse(_file, $"tensor '{name}' has a second '{field}'");
                 case "dtype":
                     Expect(ref reader, JsonTokenType.String, $"the dtype of tensor '{name}'", "a string");
                     type = SafetensorsDtype.Parse(reader.GetString()!) ?? throw Refuse(
@@ -175,7 +177,7 @@ internal sealed class SafetensorsHeader
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || reader.ValueSpan[0] == (byte)'-' || !reader.TryGetInt64(out var number))
-                throw Refuse(_file, $"{what} holds something other than whole numbers from 0 to 2^63");
+                throw Refuse(_file, $"{what} must be whole numbers from 0 to 2^63");
             numbers.Add(number);
         }
 

@@ -22,9 +22,16 @@ public static class SafetensorsReader
         var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         var room = source.Length - SafetensorsHeader.PrefixLength;
         if (length > (ulong)room)
-            throw SafetensorsHeader.Refuse(source.Name, $"the header's length, {length}, reaches beyond the end of the file ({source.Length} bytes)");
+        {
+            throw SafetensorsHeader.Refuse(
+                source.Name, $"the header's length, {length}, reaches beyond the end of the file ({source.Length} bytes)");
+        }
+
         if (length > SafetensorsHeader.MaxLength)
-            throw SafetensorsHeader.Refuse(source.Name, $"the header's length, {length}, exceeds the {SafetensorsHeader.MaxLength} bytes that the format allows");
+        {
+            throw SafetensorsHeader.Refuse(
+                source.Name, $"the header's length, {length}, exceeds the {SafetensorsHeader.MaxLength} bytes that the format allows");
+        }
 
         var json = new byte[length];
         await source.ReadAsync(SafetensorsHeader.PrefixLength, json, cancellationToken).ConfigureAwait(false);

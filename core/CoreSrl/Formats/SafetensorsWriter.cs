@@ -43,16 +43,17 @@ public static class SafetensorsWriter
         }
 
         Array.Sort(keyed, (left, right) =>
-            SafetensorsDtype.Rank(right.Tensor.Info.Type).CompareTo(SafetensorsDtype.Rank(left.Tensor.Info.Type)) is var byType and not 0
-                ? byType
-                : left.Key.AsSpan().SequenceCompareTo(right.Key));
+        {
+            var byType = SafetensorsDtype.Rank(right.Tensor.Info.Type).CompareTo(SafetensorsDtype.Rank(left.Tensor.Info.Type));
+            return byType != 0 ? byType : left.Key.AsSpan().SequenceCompareTo(right.Key);
+        });
         return Array.ConvertAll(keyed, entry => entry.Tensor);
     }
 
     private static ReadOnlyMemory<byte> Header(TensorBytes[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        buffer.Advance(Clear(buffer.GetSpan(SafetensorsHeader.PrefixLength)));
+        buffer.Write(new byte[SafetensorsHeader.PrefixLength]);
         using (var json = new Utf8JsonWriter(buffer, Compact))
             WriteTable(json, ordered, metadata);
 
@@ -62,16 +63,10 @@ public static class SafetensorsWriter
 
         var length = buffer.WrittenCount - SafetensorsHeader.PrefixLength;
         if (length > SafetensorsHeader.MaxLength)
-            throw new ArgumentException($"The header takes {length} bytes; safetensors allows {SafetensorsHeader.MaxLength}.", nameof(ordered));
+            throw new ArgumentException($"The header takes {length} bytes; safetensors allows {SafetensorsHeader.MaxLength}.");
         var header = buffer.WrittenSpan.ToArray();
         BinaryPrimitives.WriteUInt64LittleEndian(header, (ulong)length);
         return header;
-
-        static int Clear(Span<byte> span)
-        {
-            span[..SafetensorsHeader.PrefixLength].Clear();
-            return SafetensorsHeader.PrefixLength;
-        }
     }
 
     private static void WriteTable(Utf8JsonWriter json, TensorBytes[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)

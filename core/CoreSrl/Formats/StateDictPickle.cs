@@ -12,6 +12,12 @@ namespace CoreSrl.Formats;
 /// </summary>
 internal sealed class StateDictPickle
 {
+    /// <summary>
+    /// The longest pickle that is read, in bytes. About 150 bytes and its name describe a tensor, so there is room for some 70,000;
+    /// a hostile pickle unfolds to about forty times its own size in memory.
+    /// </summary>
+    public const int MaxLength = 16 << 20;
+
     private readonly ArrayBufferWriter<byte> _bytes = new();
 
     /// <summary>The pickle of these tensors; the elements of the n-th lie in the storage called n.</summary>
@@ -29,7 +35,10 @@ internal sealed class StateDictPickle
         }
 
         pickle.Add(PickleOpcode.Stop);
-        return pickle._bytes.WrittenMemory;
+        return pickle._bytes.WrittenCount <= MaxLength
+            ? pickle._bytes.WrittenMemory
+            : throw new ArgumentException(
+                $"The table of {tensors.Count} tensors takes {pickle._bytes.WrittenCount} bytes; no more than {MaxLength} are read.");
     }
 
     /// <summary>name, _rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, backward_hooks)</summary>

@@ -48,9 +48,9 @@ public sealed class TensorFile
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, tensor.Info.ByteLength - destination.Length);
         if (destination.IsEmpty)
             return;
-        if (tensor.IsContiguous)
-            await Source.ReadAsync(tensor.Offset + offset, destination, cancellationToken).ConfigureAwait(false);
-        else
-            await new StridedWindow(tensor, offset, destination.Length).ReadAsync(Source, destination, cancellationToken).ConfigureAwait(false);
+        var read = tensor.IsContiguous
+            ? Source.ReadAsync(tensor.Offset + offset, destination, cancellationToken)
+            : new StridedWindow(tensor, offset, destination.Length).ReadAsync(Source, destination, cancellationToken);
+        await read.ConfigureAwait(false);
     }
 }

@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text;
+using CoreSrl.Formats;
+
+namespace CoreSrl.Tests.Formats;
+
+/// <summary>Writes .pt files with any pickle in them, opcode by opcode.</summary>
+internal sealed class TestPickle(byte protocol = 2)
+{
+    private readonly List<byte> _bytes = [(byte)PickleOpcode.Proto, protocol];
+
+    /// <summary>Opcodes and their arguments, a character each.</summary>
+    public TestPickle Raw(string bytes)
+    {
+        _bytes.AddRange(Encoding.Latin1.GetBytes(bytes));
+        return this;
+    }
+
+    public TestPickle Op(PickleOpcode opcode, params byte[] argument)
+    {
+        _bytes.Add((byte)opcode);
+        _bytes.AddRange(argument);
+        return this;
+    }
+
+    public TestPickle Text(string text)
+    {
+        var utf8 = Encoding.UTF8.GetBytes(text);
+        return Op(PickleOpcode.BinUnicode, [.. BitConverter.GetBytes(utf8.Length), .. utf8]);
+    }
+
+    public TestPickle Number(long number) => Op(PickleOpcode.Long1, [8, .. BitConverter.GetBytes(number)]);
+
+    public TestPickle Numbers(params long[] numbers)
+    {
+        Op(PickleOpcode.Mark);
+        foreach (var number in numbers)
+            Number(number);
+        return Op(PickleOpcode.Tuple);
+    }
+
+    public TestPickle Global(string module, string name) => Op(PickleOpcode.Global, Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
+
+    /// <summary>A float32 tensor on storage 0.</summary>
+    public TestPickle Tensor(long elements, long offset, long[] shape, long[] strides)
+    {
+        Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark);
+        Op(PickleOpcode.Mark).Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Number(elements).Op(PickleOpcode.Tuple);
+        Op(PickleOpcode.BinPersId).Number(offset).Numbers(shape).Numbers(strides).Op(PickleOpcode.NewFalse);
+        Global("collections", "OrderedDict").Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce);
+        return Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce);
+    }
+
+    /// <summary>The file; storage 0 has 24 float32, 0 to 23.</summary>
+    public byte[] ToFile(string version = "3\n", string? byteOrder = null)
+    {
+        Op(PickleOpcode.Stop);
+        var zip = new StoredZipWriter();
+        zip.Add("x/data.pkl", new ReadOnlySequence<byte>(_bytes.ToArray()));
+        if (byteOrder is not null)
+            zip.Add("x/byteorder", new(Encoding.ASCII.GetBytes(byteOrder)));
+        zip.Add("x/data/0", new(Enumerable.Range(0, 24).SelectMany(i => BitConverter.GetBytes((float)i)).ToArray()));
+        zip.Add("x/version", new(Encoding.ASCII.GetBytes(version)));
+        return zip.Build().ToArray();
+    }
+}
