@@ -293,7 +293,7 @@ public sealed class TorchLoraModelTests
         await model.TrainOnceAsync(0, 0.01, Question, Free);
         var before = LiveTensors();
 
-        for (var update = 1; update <= 200; update++)
+        for (var update = 1; update <= 100; update++)
             await model.TrainOnceAsync(update, 0.001, Question, Free);
 
         Assert.InRange(LiveTensors() - before, long.MinValue, 20);
