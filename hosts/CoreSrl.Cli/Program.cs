@@ -1,1 +1,10 @@
-Console.WriteLine("srl");
+using System.CommandLine;
+using CoreSrl.Cli.Commands;
+
+var root = new RootCommand("Core SRL trains several models together by reinforcement learning and never loses what they learned.")
+{
+    TrainCommand.Create(),
+    ListCommand.Create(),
+    ShowCommand.Create(),
+};
+return await CommandRunner.RunAsync(root, args);

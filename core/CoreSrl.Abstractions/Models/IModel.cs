@@ -24,7 +24,7 @@ public interface IModel : IAsyncDisposable
 
     /// <summary>
     /// Answers each request, in order. Called several times per episode (once per round of the games). Must not change anything
-    /// that <see cref="Tensors"/> or <see cref="CaptureState"/> shows, except counters.
+    /// that <see cref="Tensors"/> or <see cref="CaptureState"/> shows: what is learned, is learned in <see cref="LearnAsync"/>.
     /// </summary>
     ValueTask<IReadOnlyList<ModelResponse>> ActAsync(IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken);
 

@@ -10,7 +10,7 @@ namespace CoreSrl.Abstractions;
 public sealed record LearningSettings
 {
     /// <summary>The step size of the optimizer, at least 0.</summary>
-    public double LearningRate { get; init; } = 0.01;
+    public double LearningRate { get; init; } = 0.002;
 
     /// <summary>ε of the clipped ratio, above 0 and below 1.</summary>
     public double ClipRange { get; init; } = 0.2;

@@ -1,0 +1,48 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Configuration;
+using CoreSrl.Plugins;
+using CoreSrl.Training;
+
+namespace CoreSrl.Checkpoints;
+
+/// <summary>The checkpoints that a configuration points at, to look at and to work on without a trainer.</summary>
+public sealed class CheckpointDirectory : IAsyncDisposable
+{
+    private readonly PluginHost _host;
+
+    private CheckpointDirectory(PluginHost host, CheckpointManager manager)
+    {
+        _host = host;
+        Manager = manager;
+    }
+
+    /// <summary>The directory's checkpoints.</summary>
+    public CheckpointManager Manager { get; }
+
+    /// <summary>Opens the directory; creates nothing but the storage, writes nothing.</summary>
+    /// <exception cref="ConfigurationException">The storage cannot be created, or its directory cannot be listed.</exception>
+    public static async Task<CheckpointDirectory> OpenAsync(
+        MultiModelConfig config, TrainerServices? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        services ??= new();
+        var host = new PluginHost(config, PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes), services.Loggers, services.Time);
+        try
+        {
+            var storage = host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance;
+            return new(host, await CheckpointManager.OpenAsync(storage, config.Checkpoints, [], services, cancellationToken).ConfigureAwait(false));
+        }
+        catch
+        {
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Manager.DisposeAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
+    }
+}

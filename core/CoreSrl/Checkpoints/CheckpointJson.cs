@@ -1,0 +1,27 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace CoreSrl.Checkpoints;
+
+/// <summary>How the JSON files of a checkpoint are written: snake_case, indented, numbers to the last bit.</summary>
+internal static class CheckpointJson
+{
+    public static readonly JsonSerializerOptions Options = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    public static JsonNode? ToNode<T>(T value) => JsonSerializer.SerializeToNode(value, Options);
+
+    public static ReadOnlySequence<byte> ToFile(JsonNode node) => new(JsonSerializer.SerializeToUtf8Bytes(node, Options));
+
+    /// <summary>A number as JSON can hold it; one that is not finite becomes null.</summary>
+    public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Formats;
+
+namespace CoreSrl.Checkpoints;
+
+/// <summary>One model as it was at an episode boundary.</summary>
+public sealed record ModelSnapshot
+{
+    /// <summary>The model's id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the model is.</summary>
+    public required ModelDescription Description { get; init; }
+
+    /// <summary>Copies of the tensors that training changes, by part.</summary>
+    public required ILookup<TensorPart, TensorBytes> Tensors { get; init; }
+
+    /// <summary>The live tensors that training never changes; not copied.</summary>
+    public required IReadOnlyList<StateTensor> Frozen { get; init; }
+
+    /// <summary>What the model remembers beside its tensors.</summary>
+    public required JsonObject State { get; init; }
+}

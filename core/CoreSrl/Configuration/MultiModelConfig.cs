@@ -1,0 +1,121 @@
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace CoreSrl.Configuration;
+
+/// <summary>
+/// A checked configuration of a run: what to train, in which environment, and how its checkpoints are kept. Made by
+/// <see cref="Default"/>, <see cref="Load"/> or <see cref="Parse"/>; the options of plugins are checked when the plugins are found.
+/// </summary>
+public sealed class MultiModelConfig
+{
+    private static readonly string[] Sections = ["Training", "Environment", "Models", "Checkpoints", "Plugins"];
+
+    private MultiModelConfig(IConfigurationRoot root)
+    {
+        Root = root;
+        var binder = new OptionsBinder(root);
+        binder.CheckKeys(root, "", Sections);
+        Training = binder.Bind<TrainingOptions>(root.GetSection("Training"));
+        Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
+        PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
+        Environment = Select(binder, root.GetSection("Environment"), fallback: null);
+        Storage = Select(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
+        Policies = [.. root.GetSection("Checkpoints:Policies").GetChildren().Select(section => Select(binder, section, fallback: null))];
+        Metadata = [.. root.GetSection("Checkpoints:Metadata").GetChildren().Select(section => Select(binder, section, fallback: null))];
+        Models = SelectModels(binder, root.GetSection("Models"));
+        if (Training.GroupSize > 0 && Training.GamesPerEpisode % Training.GroupSize != 0)
+            binder.Add("Training:GroupSize", $"{Training.GroupSize} does not divide Training:GamesPerEpisode, which is {Training.GamesPerEpisode}");
+        if (binder.Problems.Count > 0)
+            throw new ConfigurationException(binder.Problems);
+    }
+
+    /// <summary>The section <c>Training</c>.</summary>
+    public TrainingOptions Training { get; }
+
+    /// <summary>The plain options of the section <c>Checkpoints</c>.</summary>
+    public CheckpointOptions Checkpoints { get; }
+
+    /// <summary>The environment to play in.</summary>
+    public PluginSelection Environment { get; }
+
+    /// <summary>The models, in the order of their seats.</summary>
+    public IReadOnlyList<ModelSelection> Models { get; }
+
+    /// <summary>Where checkpoints are stored.</summary>
+    public PluginSelection Storage { get; }
+
+    /// <summary>Policies beside the built-in interval.</summary>
+    public IReadOnlyList<PluginSelection> Policies { get; }
+
+    /// <summary>Contributors to <c>global_metrics</c>.</summary>
+    public IReadOnlyList<PluginSelection> Metadata { get; }
+
+    /// <summary>Where plugins are looked for beside the program's own.</summary>
+    public IReadOnlyList<string> PluginDirectories { get; }
+
+    /// <summary>All layers, for reading plugins' sections.</summary>
+    internal IConfigurationRoot Root { get; }
+
+    /// <summary>The built-in configuration: three small local models in a cooperative-competitive game.</summary>
+    /// <param name="settings">Changes to it, each <c>Section:Key=value</c>.</param>
+    /// <exception cref="ConfigurationException">A setting cannot be used; every problem is told.</exception>
+    public static MultiModelConfig Default(params IReadOnlyList<string> settings) =>
+        Parse(ReadDefault(), "the built-in configuration", settings);
+
+    /// <summary>Reads a configuration file, <c>SRL_</c> environment variables and settings; later ones win.</summary>
+    /// <param name="path">A JSON file.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
+    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings)
+    {
+        try
+        {
+            return Parse(File.ReadAllText(path), path, settings);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ConfigurationException($"The configuration {path} cannot be read: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="name">What the text is called in messages.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
+        new(ConfigurationReader.Read(json, name, settings));
+
+    private static string ReadDefault()
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("CoreSrl.Configuration.default.json")!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+
+    private static PluginSelection Select(OptionsBinder binder, IConfigurationSection section, string? fallback)
+    {
+        var use = section["Use"] ?? fallback ?? "";
+        if (use.Length == 0)
+            binder.Add($"{section.Path}:Use", "a plugin's name is required");
+        return new(section.Path, use, section);
+    }
+
+    private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)
+    {
+        var models = new List<ModelSelection>();
+        foreach (var entry in section.GetChildren())
+        {
+            var id = entry["Id"] ?? "";
+            if (id.Length is 0 or > 100 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') || id[0] is '.' or '-')
+                binder.Add($"{entry.Path}:Id", $"'{id}' cannot be a model's id: use letters, digits, '_', '-' and '.', beginning with a letter, digit or '_'");
+            else if (models.Find(model => string.Equals(model.Id, id, StringComparison.OrdinalIgnoreCase)) is { } twin)
+                binder.Add($"{entry.Path}:Id", $"'{id}' is already the id of {twin.Backend.Path}; give each model its own");
+            models.Add(new(id, Select(binder, entry, fallback: null)));
+        }
+
+        if (models.Count == 0)
+            binder.Add("Models", "at least one model is required: \"Models\": [ { \"Id\": \"model_0\", \"Use\": \"torch-lora\" } ]");
+        return models;
+    }
+}

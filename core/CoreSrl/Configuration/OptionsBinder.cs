@@ -1,0 +1,167 @@
+using System.Collections;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.Configuration;
+
+namespace CoreSrl.Configuration;
+
+/// <summary>
+/// Binds a section to an options record, strictly: an unknown key, a value of the wrong type and a value out of range are all
+/// problems, and all are collected before anything is refused.
+/// </summary>
+internal sealed class OptionsBinder(IConfigurationRoot root)
+{
+    private readonly List<string> _problems = [];
+
+    public IReadOnlyList<string> Problems => _problems;
+
+    public void Add(string path, string problem) =>
+        _problems.Add($"{path}: {problem} (from {ConfigurationReader.OriginOf(root, path)})");
+
+    /// <summary>Binds a section; with problems the result is the record's defaults.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="type">A record or class with a parameterless constructor and settable properties.</param>
+    /// <param name="reserved">Keys of the section that are not the record's.</param>
+    public object Bind(IConfigurationSection section, Type type, params IReadOnlyList<string> reserved)
+    {
+        var before = _problems.Count;
+        CheckObject(section, type, reserved);
+        var result = Activator.CreateInstance(type)!;
+        if (_problems.Count > before)
+            return result;
+        section.Bind(result, options => options.BindNonPublicProperties = false);
+        Validate(section.Path, result);
+        return result;
+    }
+
+    public T Bind<T>(IConfigurationSection section, params IReadOnlyList<string> reserved)
+        where T : class => (T)Bind(section, typeof(T), reserved);
+
+    /// <summary>Reports every child of a section that is not among the known ones.</summary>
+    public void CheckKeys(IConfiguration section, string path, IReadOnlyList<string> known)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            if (!known.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                Add(child.Path, $"no option of {(path.Length == 0 ? "the configuration" : path)} is called '{child.Key}'. {NearestMatch.Suggest(child.Key, known)}");
+        }
+    }
+
+    private void CheckObject(IConfigurationSection section, Type type, IReadOnlyList<string> reserved)
+    {
+        if (section.Value is { Length: > 0 } scalar)
+        {
+            Add(section.Path, $"'{scalar}' stands where a section {{ … }} is expected");
+            return;
+        }
+
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null).ToList();
+        CheckKeys(section, section.Path, [.. properties.Select(p => p.Name), .. reserved]);
+        foreach (var child in section.GetChildren())
+        {
+            if (properties.Find(p => string.Equals(p.Name, child.Key, StringComparison.OrdinalIgnoreCase)) is { } property)
+                CheckValue(child, property.PropertyType);
+        }
+    }
+
+    private void CheckValue(IConfigurationSection section, Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (ElementTypeOf(type) is { } element)
+        {
+            if (section.Value is { Length: > 0 } scalar)
+                Add(section.Path, $"'{scalar}' stands where a list [ … ] is expected");
+            foreach (var child in section.GetChildren())
+            {
+                if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                    Add(child.Path, $"a list has no key '{child.Key}'; its entries are numbered from 0");
+                else
+                    CheckValue(child, element);
+            }
+        }
+        else if (!IsScalar(type))
+        {
+            CheckObject(section, type, []);
+        }
+        else if (section.GetChildren().Any())
+        {
+            Add(section.Path, $"a section stands where {Describe(type)} is expected");
+        }
+        else if (section.Value is { } text && !CanConvert(text, type))
+        {
+            var suggestion = type.IsEnum ? $" {NearestMatch.Suggest(text, EnumNames(type))}" : "";
+            Add(section.Path, $"'{text}' is not {Describe(type)}.{suggestion}");
+        }
+    }
+
+    private void Validate(string path, object options)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), results, validateAllProperties: true);
+        foreach (var result in results)
+        {
+            var member = result.MemberNames.FirstOrDefault();
+            var property = member is null ? null : options.GetType().GetProperty(member);
+            var value = property?.GetValue(options);
+            var shown = property is null || value is IEnumerable and not string ? "" : $"{Show(value)}: ";
+            Add(member is null ? path : $"{path}:{member}", $"{shown}{Explain(property, value, result)}");
+        }
+    }
+
+    private static string Explain(PropertyInfo? property, object? value, ValidationResult result)
+    {
+        if (property?.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
+            return $"must be between {Show(range.Minimum)} and {Show(range.Maximum)}";
+        if (property?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && !allowed.IsValid(value))
+            return $"is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.Select(v => $"{v}"))}";
+        if (property?.GetCustomAttribute<RequiredAttribute>() is { } required && !required.IsValid(value))
+            return "a value is required";
+        return result.ErrorMessage ?? "is not valid";
+    }
+
+    private static Type? ElementTypeOf(Type type)
+    {
+        if (type == typeof(string))
+            return null;
+        if (type.IsArray)
+            return type.GetElementType();
+        return type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
+    }
+
+    private static bool IsScalar(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(TimeSpan)
+        || type == typeof(Uri) || type == typeof(DateTimeOffset) || type == typeof(Guid);
+
+    private static bool CanConvert(string text, Type type)
+    {
+        if (type == typeof(string))
+            return true;
+        if (type.IsEnum)
+            return EnumNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
+        try
+        {
+            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not (double.NaN or float.NaN);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or OverflowException)
+        {
+            return false;
+        }
+    }
+
+    private static IEnumerable<string> EnumNames(Type type) => Enum.GetNames(type).Select(name => name.ToLowerInvariant());
+
+    private static string Describe(Type type) => type switch
+    {
+        _ when type.IsEnum => "one of its values",
+        _ when type == typeof(bool) => "true or false",
+        _ when type == typeof(ulong) || type == typeof(uint) => $"a whole number from 0 to {(type == typeof(ulong) ? ulong.MaxValue : uint.MaxValue)}",
+        _ when type == typeof(int) || type == typeof(long) => "a whole number",
+        _ when type == typeof(double) || type == typeof(float) || type == typeof(decimal) => "a number",
+        _ when type == typeof(TimeSpan) => "a time span (hh:mm:ss)",
+        _ => $"a {type.Name}",
+    };
+
+    private static string Show(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
+}

@@ -1,0 +1,95 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace CoreSrl.Configuration;
+
+/// <summary>The section <c>Training</c>.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>Names the run; part of its checkpoints' names.</summary>
+    /// <value>Default <c>multimodel</c>. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, beginning with a letter or digit.</value>
+    [Required, RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", ErrorMessage = "use up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit")]
+    public string RunName { get; init; } = "multimodel";
+
+    /// <summary>Every random number of the run follows from this.</summary>
+    /// <value>Default 7.</value>
+    public ulong Seed { get; init; } = 7;
+
+    /// <summary>After how many episodes the run is finished.</summary>
+    /// <value>Default 200; at least 1.</value>
+    [Range(1L, 1_000_000_000_000L)]
+    public long MaxEpisodes { get; init; } = 200;
+
+    /// <summary>How the players' rewards depend on one another.</summary>
+    /// <value>Default <see cref="TrainingMode.Mixed"/>.</value>
+    public TrainingMode Mode { get; init; } = TrainingMode.Mixed;
+
+    /// <summary>How much of the team's reward replaces a player's own, where the mode lets it.</summary>
+    /// <value>Default 0.5; 0 to 1.</value>
+    [Range(0.0, 1.0)]
+    public double CooperationStrength { get; init; } = 0.5;
+
+    /// <summary>How much the rank among the players adds to a reward, where the mode lets it.</summary>
+    /// <value>Default 0.1; 0 to 100, in units of reward.</value>
+    [Range(0.0, 100.0)]
+    public double CompetitionIntensity { get; init; } = 0.1;
+
+    /// <summary>How the models' updates depend on one another.</summary>
+    /// <value>Default <see cref="WeightUpdates.Asynchronous"/>.</value>
+    public WeightUpdates WeightUpdates { get; init; } = WeightUpdates.Asynchronous;
+
+    /// <summary>Every how many episodes the models learn from what they have played since.</summary>
+    /// <value>Default 1; at least 1.</value>
+    [Range(1, 1_000_000)]
+    public int UpdateFrequency { get; init; } = 1;
+
+    /// <summary>How many games are played side by side in an episode.</summary>
+    /// <value>Default 8; 1 to 4096.</value>
+    [Range(1, 4096)]
+    public int GamesPerEpisode { get; init; } = 8;
+
+    /// <summary>How many of them begin alike, so that their returns can be compared (the group of GRPO).</summary>
+    /// <value>Default 0: all of them. Divides <see cref="GamesPerEpisode"/>.</value>
+    [Range(0, 4096)]
+    public int GroupSize { get; init; }
+
+    /// <summary>After how many steps a game is cut off.</summary>
+    /// <value>Default 1000; at least 1.</value>
+    [Range(1, 1_000_000)]
+    public int MaxStepsPerGame { get; init; } = 1000;
+
+    /// <summary>How much a reward one step later counts.</summary>
+    /// <value>Default 1; 0 to 1.</value>
+    [Range(0.0, 1.0)]
+    public double Discount { get; init; } = 1.0;
+
+    /// <summary>The optimizer's step size; a model's section may have its own.</summary>
+    /// <value>Default 0.002; 0 (no learning) to 10.</value>
+    [Range(0.0, 10.0)]
+    public double LearningRate { get; init; } = 0.002;
+
+    /// <summary>How far the probability of an action may move in one update before it is clipped (ε of PPO).</summary>
+    /// <value>Default 0.2; above 0, below 1.</value>
+    [Range(0.001, 0.999)]
+    public double ClipRange { get; init; } = 0.2;
+
+    /// <summary>The weight of the entropy bonus.</summary>
+    /// <value>Default 0.01; 0 to 10.</value>
+    [Range(0.0, 10.0)]
+    public double EntropyCoefficient { get; init; } = 0.01;
+
+    /// <summary>The norm to which longer gradients are scaled down.</summary>
+    /// <value>Default 1; above 0.</value>
+    [Range(1e-6, 1e9)]
+    public double MaxGradientNorm { get; init; } = 1.0;
+
+    /// <summary>How often each batch of experiences is gone over in an update, one optimizer step each.</summary>
+    /// <value>Default 2; 1 to 100.</value>
+    [Range(1, 100)]
+    public int Passes { get; init; } = 2;
+
+    /// <summary>How many threads one operation of a local model may use. Sums of floating-point numbers depend on it, so a run keeps
+    /// the number it began with.</summary>
+    /// <value>Default 1, which suits small models: several work side by side. 1 to 1024.</value>
+    [Range(1, 1024)]
+    public int Threads { get; init; } = 1;
+}

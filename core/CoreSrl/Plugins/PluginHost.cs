@@ -1,0 +1,116 @@
+using System.Reflection;
+using Autofac;
+using Autofac.Core;
+using CoreSrl.Abstractions;
+using CoreSrl.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace CoreSrl.Plugins;
+
+/// <summary>Creates the plugins that a configuration selects: finds, loads, binds their options, and lets Autofac build them.</summary>
+public sealed class PluginHost : IAsyncDisposable
+{
+    private readonly MultiModelConfig _config;
+    private readonly PluginCatalog _catalog;
+    private readonly IContainer _services;
+    private readonly PluginLoadContexts _contexts = new();
+    private readonly List<ILifetimeScope> _scopes = [];
+    private readonly Dictionary<PluginDescriptor, PluginDescriptor> _used = [];
+
+    /// <summary>A host for the plugins of one configuration.</summary>
+    /// <param name="config">The configuration that selects them.</param>
+    /// <param name="catalog">Where they are found.</param>
+    /// <param name="loggers">Makes their loggers.</param>
+    /// <param name="time">Their clock.</param>
+    public PluginHost(MultiModelConfig config, PluginCatalog catalog, ILoggerFactory loggers, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(catalog);
+        _config = config;
+        _catalog = catalog;
+        var builder = new ContainerBuilder();
+        builder.RegisterInstance(loggers).ExternallyOwned();
+        builder.RegisterGeneric(typeof(Logger<>)).As(typeof(ILogger<>)).SingleInstance();
+        builder.RegisterInstance(time).ExternallyOwned();
+        builder.RegisterInstance(new StorageContext(Path.GetFullPath(config.Checkpoints.Directory)));
+        _services = builder.Build();
+    }
+
+    /// <summary>The plugins created so far.</summary>
+    public IReadOnlyCollection<PluginDescriptor> Used => _used.Keys;
+
+    /// <summary>Creates the selected plugin.</summary>
+    /// <typeparam name="T">The contract's interface.</typeparam>
+    /// <exception cref="ConfigurationException">It is unknown, cannot be loaded, its options are wrong, or its constructor throws.</exception>
+    public CreatedPlugin<T> Create<T>(PluginContract contract, PluginSelection selection)
+        where T : class => Prepare<T>(contract, selection).Create();
+
+    /// <summary>Makes a factory for the selected plugin, its options checked, for when several instances are needed.</summary>
+    /// <exception cref="ConfigurationException">It is unknown, cannot be loaded, or its options are wrong.</exception>
+    public PluginFactory<T> Prepare<T>(PluginContract contract, PluginSelection selection)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(selection);
+        var descriptor = _catalog.Find(contract, selection);
+        var type = _contexts.Load(descriptor);
+        var options = BindOptions(descriptor, type, selection);
+        var scope = _services.BeginLifetimeScope(builder =>
+        {
+            builder.RegisterType(type);
+            if (options is not null)
+                builder.RegisterInstance(options).As(options.GetType());
+            foreach (var module in type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t)))
+                builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
+        });
+        _scopes.Add(scope);
+        _used[descriptor] = descriptor;
+        return new(descriptor, selection, options, () => Resolve<T>(scope, type, descriptor, selection));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var scope in _scopes)
+            await scope.DisposeAsync().ConfigureAwait(false);
+        await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection)
+        where T : class
+    {
+        try
+        {
+            return (T)scope.Resolve(type);
+        }
+        catch (DependencyResolutionException e)
+        {
+            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' could not be created: {Cause(e)}", e);
+        }
+    }
+
+    /// <summary>The message that says what went wrong: that of the plugin's own exception, or Autofac's last.</summary>
+    private static string Cause(Exception e)
+    {
+        while (e is DependencyResolutionException or TargetInvocationException && e.InnerException is { } inner)
+            e = inner;
+        return e is DependencyResolutionException ? e.Message : e is ConfigurationException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+    }
+
+    private object? BindOptions(PluginDescriptor descriptor, Type type, PluginSelection selection)
+    {
+        var constructors = type.GetConstructors();
+        if (type.IsAbstract || constructors.Length != 1)
+            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' must be a class with one public constructor; {type.FullName} has {constructors.Length}.");
+        var records = constructors[0].GetParameters().Select(p => p.ParameterType).Where(t => t.Assembly == type.Assembly && IsSealedRecord(t)).ToList();
+        if (records.Count > 1)
+            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' asks for {records.Count} option records; it may ask for one.");
+        var binder = new OptionsBinder(_config.Root);
+        var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], PluginSelection.ReservedKeys) : null;
+        if (options is null)
+            binder.CheckKeys(selection.Section, $"{selection.Path} ('{descriptor.Name}')", PluginSelection.ReservedKeys);
+        return binder.Problems.Count == 0 ? options : throw new ConfigurationException(binder.Problems);
+    }
+
+    /// <summary>A record class has a copy method that C# code cannot name.</summary>
+    private static bool IsSealedRecord(Type type) => type.IsSealed && type.GetMethod("<Clone>$") is not null;
+}

@@ -1,0 +1,55 @@
+using System.Reflection;
+using CoreSrl.Configuration;
+using McMaster.NETCore.Plugins;
+
+namespace CoreSrl.Plugins;
+
+/// <summary>Loads plugin assemblies, each into a load context of its own, sharing with the program what both must see as one.</summary>
+internal sealed class PluginLoadContexts
+{
+    /// <summary>
+    /// One instance per process: the contracts, or no type would match; TorchSharp, because a second libtorch aborts the process;
+    /// Autofac, or a plugin's modules would silently register nothing; logging, or no plugin would get its logger.
+    /// </summary>
+    private static readonly string[] Shared =
+    [
+        "CoreSrl.Abstractions", "CoreSrl.Torch", "TorchSharp", "Autofac",
+        "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
+    ];
+
+    private readonly Dictionary<string, Assembly> _loaded = [];
+
+    /// <summary>The class of a plugin.</summary>
+    /// <exception cref="ConfigurationException">It cannot be loaded, or does not implement its contract as this program knows it.</exception>
+    public Type Load(PluginDescriptor plugin)
+    {
+        if (plugin.LoadedType is { } loadedType)
+            return loadedType;
+        try
+        {
+            var type = LoadAssembly(plugin.AssemblyPath).GetType(plugin.TypeName, throwOnError: true)!;
+            if (!PluginContracts.TypeOf(plugin.Contract).IsAssignableFrom(type))
+                throw new ConfigurationException($"Plugin '{plugin.Name}' ({plugin.AssemblyPath}) brings its own copy of the contracts. Build it with the reference to CoreSrl.Abstractions marked ExcludeAssets=\"runtime\".");
+            return type;
+        }
+        catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException or ReflectionTypeLoadException)
+        {
+            throw new ConfigurationException($"Plugin '{plugin.Name}' ({plugin.AssemblyPath}) cannot be loaded: {e.Message} Reinstall it with all its dependencies.", e);
+        }
+    }
+
+    private Assembly LoadAssembly(string path)
+    {
+        if (_loaded.TryGetValue(path, out var assembly))
+            return assembly;
+        var loader = PluginLoader.CreateFromAssemblyFile(path, config =>
+        {
+            foreach (var name in Shared.Where(IsPresent))
+                config.SharedAssemblies.Add(new AssemblyName(name));
+        });
+        return _loaded[path] = loader.LoadDefaultAssembly();
+    }
+
+    private static bool IsPresent(string assemblyName) =>
+        File.Exists(Path.Combine(AppContext.BaseDirectory, assemblyName + ".dll"));
+}

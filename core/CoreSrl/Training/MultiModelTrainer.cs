@@ -1,0 +1,373 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints;
+using CoreSrl.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace CoreSrl.Training;
+
+/// <summary>
+/// Trains the models of a configuration together: episode after episode they play, learn, and are saved as the policies decide.
+/// Training can stop at any moment, by choice or by accident, and goes on from the newest checkpoint to the same bits.
+/// </summary>
+public sealed class MultiModelTrainer : IAsyncDisposable
+{
+    private readonly RunParts _parts;
+    private readonly TrainerServices _services;
+    private readonly ILogger _logger;
+    private readonly EpisodePlayer _player;
+    private readonly Learner _learner;
+    private readonly SnapshotPool _snapshots;
+    private readonly ConcurrentQueue<TaskCompletionSource<SavedCheckpoint>> _requests = new();
+    private Boundary? _boundary;
+    private bool _training;
+
+    private MultiModelTrainer(MultiModelConfig config, RunParts parts, TrainerServices services)
+    {
+        Config = config;
+        _parts = parts;
+        _services = services;
+        _logger = services.Loggers.CreateLogger<MultiModelTrainer>();
+        _player = new(parts.Models, parts.Environments, parts.Together, config.Training);
+        _learner = new(parts.Models, config.Training);
+        _snapshots = new([.. parts.Models.Select(slot => (slot.Id, slot.Model))]);
+        _parts.Checkpoints.Saved += saved => CheckpointSaved?.Invoke(saved);
+    }
+
+    /// <summary>The configuration.</summary>
+    public MultiModelConfig Config { get; }
+
+    /// <summary>The episodes completed.</summary>
+    public long CurrentEpisode => _boundary?.State.Episode ?? 0;
+
+    /// <summary>The models' statistics, in the order of the configuration; empty before training or loading.</summary>
+    public IReadOnlyList<ModelState> ModelStates => _boundary is { } boundary ? boundary.State.Models : [];
+
+    /// <summary>The run's checkpoints, newest first.</summary>
+    public IReadOnlyList<SavedCheckpoint> Checkpoints => [.. _parts.Checkpoints.Checkpoints.Select(record => record.Saved)];
+
+    private bool IsFinished => CurrentEpisode >= Config.Training.MaxEpisodes && Checkpoints is [{ Final: true }, ..];
+
+    /// <summary>Told after every episode, on the training thread.</summary>
+    public event Action<EpisodeReport>? EpisodeCompleted;
+
+    /// <summary>Told when a checkpoint has become durable, on a background thread.</summary>
+    public event Action<SavedCheckpoint>? CheckpointSaved;
+
+    /// <summary>Told, in a sentence, of what a person would want to know: where training goes on from, what was damaged.</summary>
+    public event Action<string>? Notice;
+
+    /// <summary>Creates a trainer: finds the plugins and creates the models. Writes nothing.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    public static async Task<MultiModelTrainer> CreateAsync(
+        MultiModelConfig config, TrainerServices? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        services ??= new();
+        return new(config, await RunParts.CreateAsync(config, services, cancellationToken).ConfigureAwait(false), services);
+    }
+
+    /// <summary>
+    /// Trains until <see cref="TrainingOptions.MaxEpisodes"/>, first going on from the newest whole checkpoint of the directory
+    /// unless one has been loaded. Cancelling saves the last episode boundary and returns.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The directory cannot be written, holds another run, or does not fit the models.</exception>
+    /// <exception cref="TrainingFailedException">Something failed; the last good episode boundary has been saved where possible.</exception>
+    public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
+    {
+        await BeginAsync(cancellationToken).ConfigureAwait(false);
+        if (IsFinished)
+            return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
+        _training = true;
+        try
+        {
+            while (CurrentEpisode < Config.Training.MaxEpisodes)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                await PlayEpisodeAsync(cancellationToken).ConfigureAwait(false);
+                await _parts.Checkpoints.SurfaceFailureAsync().ConfigureAwait(false);
+                await SaveAsAskedAsync().ConfigureAwait(false);
+            }
+
+            return Result(TrainingOutcome.Finished, await SaveAsync("training is finished", [], final: true).ConfigureAwait(false));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Result(TrainingOutcome.Interrupted, await SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false));
+        }
+        catch (Exception e)
+        {
+            throw await FailAsync(e).ConfigureAwait(false);
+        }
+        finally
+        {
+            _training = false;
+            while (_requests.TryDequeue(out var request))
+                request.TrySetCanceled(CancellationToken.None);
+        }
+    }
+
+    /// <summary>
+    /// Takes a checkpoint. While training, it is taken at the next episode boundary; otherwise now.
+    /// </summary>
+    /// <param name="final">Whether the run counts as finished.</param>
+    /// <returns>The checkpoint, once it is durable.</returns>
+    /// <exception cref="InvalidOperationException">Nothing has been trained or loaded yet.</exception>
+    public Task<SavedCheckpoint> SaveCheckpointAsync(bool final = false)
+    {
+        if (_boundary is null)
+            throw new InvalidOperationException("There is nothing to save yet: train or load a checkpoint first.");
+        if (!_training)
+            return SaveAsync("asked for", ["manual"], final);
+        if (final)
+            throw new InvalidOperationException("A final checkpoint cannot be asked for while training; cancel training first.");
+        var request = new TaskCompletionSource<SavedCheckpoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _requests.Enqueue(request);
+        return request.Task;
+    }
+
+    /// <summary>Puts all models, plugins and statistics in the state of a checkpoint. Not while training.</summary>
+    /// <exception cref="KeyNotFoundException">There is no checkpoint of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">It is not what was written; the models are then in no particular state.</exception>
+    /// <exception cref="ConfigurationException">It does not fit the configuration.</exception>
+    public async Task LoadCheckpointAsync(string id, CancellationToken cancellationToken = default)
+    {
+        if (_training)
+            throw new InvalidOperationException("A checkpoint cannot be loaded while training.");
+        var reader = _parts.Checkpoints.Read(id);
+        var document = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
+        var state = document["trainer"].Deserialize<TrainingState>(CheckpointJson.Options)
+            ?? throw new DamagedCheckpointException(id, CheckpointLayout.TrainingState, "has no trainer state");
+        ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], state.Threads, Config);
+        var ids = state.Models.Select(model => model.ModelId).ToList();
+        var descriptions = new List<JsonObject>();
+        foreach (var model in ids)
+            descriptions.Add(await reader.ReadJsonAsync(CheckpointLayout.ModelDescription(model), cancellationToken).ConfigureAwait(false));
+        ResumeCheck.Models(id, ids, descriptions, _parts.Models);
+        foreach (var slot in _parts.Models)
+            await reader.RestoreAsync(slot.Index, slot.Id, slot.Model, cancellationToken).ConfigureAwait(false);
+        _parts.RestorePluginState(document["plugins"]?.AsObject() ?? []);
+        _boundary?.Snapshot.Dispose();
+        _boundary = new(
+            state with { LastCheckpoint = id }, _snapshots.Capture(), _parts.CapturePluginState(),
+            reader.Record.Document["global_metrics"]!.DeepClone().AsObject(), []);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.DisposeAsync().ConfigureAwait(false);
+        _boundary?.Snapshot.Dispose();
+    }
+
+    private async Task BeginAsync(CancellationToken cancellationToken)
+    {
+        if (_boundary is null)
+            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        if (IsFinished)
+            return;
+        try
+        {
+            await _parts.Checkpoints.ProbeAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e)
+        {
+            throw new ConfigurationException($"Checkpoints:Directory: {_parts.Checkpoints.Location} cannot be written: {e.Message}", e);
+        }
+
+        if (_boundary is not null)
+            return;
+        var started = _services.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
+        var state = TrainingState.Begin($"{Config.Training.RunName}-{started}", Config.Training.Threads, _parts.Models);
+        _boundary = new(state, _snapshots.Capture(), _parts.CapturePluginState(), [], []);
+    }
+
+    private async Task ResumeAsync(CancellationToken cancellationToken)
+    {
+        foreach (var damaged in _parts.Checkpoints.Damaged)
+            Notice?.Invoke($"{damaged.Message} It is set aside.");
+        var records = _parts.Checkpoints.Checkpoints;
+        if (Config.Checkpoints.Resume == "fresh" && records.Count > 0)
+            throw new ConfigurationException($"{_parts.Checkpoints.Location} already holds the run '{records[0].Saved.RunId}' (newest checkpoint '{records[0].Saved.Id}'). To start anew choose another directory with --set Checkpoints:Directory=…, or move this one away.");
+        foreach (var record in records)
+        {
+            try
+            {
+                await LoadCheckpointAsync(record.Saved.Id, cancellationToken).ConfigureAwait(false);
+                if (!IsFinished)
+                    Notice?.Invoke($"Going on from checkpoint '{record.Saved.Id}' at episode {record.Saved.Episode}.");
+                return;
+            }
+            catch (DamagedCheckpointException e)
+            {
+                Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
+            }
+        }
+
+        if (records.Count + _parts.Checkpoints.Damaged.Count > 0)
+            throw new ConfigurationException($"Every checkpoint in {_parts.Checkpoints.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…");
+    }
+
+    private async Task PlayEpisodeAsync(CancellationToken cancellationToken)
+    {
+        var started = _services.Time.GetTimestamp();
+        var before = _boundary!;
+        var episode = before.State.Episode + 1;
+        var (trajectories, steps) = await _player.PlayAsync(episode, cancellationToken).ConfigureAwait(false);
+        var experiences = Advantages.Compute(trajectories, _parts.Models.Count, Config.Training.Discount);
+        var state = Statistics.AfterGames(before.State, trajectories, experiences, steps);
+        var learns = episode % Config.Training.UpdateFrequency == 0;
+        if (learns)
+        {
+            var reports = await _learner.UpdateAsync(
+                episode, [.. state.Pending.Select(pending => (IReadOnlyList<Experience>)pending)], state.PendingReward, cancellationToken).ConfigureAwait(false);
+            state = Statistics.AfterUpdate(state, reports);
+        }
+
+        state = state with { ElapsedSeconds = state.ElapsedSeconds + _services.Time.GetElapsedTime(started).TotalSeconds };
+        if (learns)
+        {
+            // Its buffers are free for the new one; should that fail, this boundary is gone and the last checkpoint remains.
+            _boundary = null;
+            before.Snapshot.Dispose();
+        }
+
+        EnterBoundary(state, learns ? _snapshots.Capture() : before.Snapshot);
+    }
+
+    private void EnterBoundary(TrainingState state, Snapshot snapshot)
+    {
+        var own = Statistics.Metrics(state);
+        var progress = Progress(state, own);
+        var values = new JsonObject(own.Select(metric => KeyValuePair.Create(metric.Key, CheckpointJson.Number(metric.Value))));
+        var warnings = new List<string>();
+        foreach (var (name, contributor) in _parts.Contributors)
+        {
+            try
+            {
+                foreach (var (key, value) in contributor.Contribute(new(progress, state.Models)))
+                {
+                    if (!values.TryAdd(key, value?.DeepClone()))
+                        warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
+                }
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                warnings.Add($"Metadata contributor '{name}' failed: {e.GetType().Name}: {e.Message}");
+                _logger.LogWarning(e, "Metadata contributor '{Contributor}' failed at episode {Episode}: {Message}", name, state.Episode, e.Message);
+            }
+        }
+
+        _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
+        EpisodeCompleted?.Invoke(new(Progress(state, Numbers(values)), state.Models));
+    }
+
+    private TrainingProgress Progress(TrainingState state, IReadOnlyDictionary<string, double> metrics) => new()
+    {
+        Episode = state.Episode,
+        MaxEpisodes = Config.Training.MaxEpisodes,
+        EnvironmentSteps = state.EnvironmentSteps,
+        Elapsed = TimeSpan.FromSeconds(state.ElapsedSeconds),
+        Metrics = metrics,
+    };
+
+    private static Dictionary<string, double> Numbers(JsonObject values) =>
+        values.Where(value => value.Value?.GetValueKind() == JsonValueKind.Number).ToDictionary(value => value.Key, value => value.Value!.GetValue<double>());
+
+    private async Task SaveAsAskedAsync()
+    {
+        var boundary = _boundary!;
+        var asked = new List<TaskCompletionSource<SavedCheckpoint>>();
+        while (_requests.TryDequeue(out var request))
+            asked.Add(request);
+        if (boundary.State.Episode >= Config.Training.MaxEpisodes && asked.Count == 0)
+            return;
+        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, Numbers(boundary.Metrics)));
+        if (asked.Count > 0)
+            decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
+        if (decision is not { } save)
+            return;
+        var durable = await BeginSaveAsync(save.Reason, save.Tags, final: false).ConfigureAwait(false);
+        if (asked.Count > 0)
+            await CompleteAsync(asked, durable).ConfigureAwait(false);
+    }
+
+    private static async Task CompleteAsync(List<TaskCompletionSource<SavedCheckpoint>> asked, Task<SavedCheckpoint> durable)
+    {
+        await ((Task)durable).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var request in asked)
+            request.TrySetFromTask(durable);
+    }
+
+    private async Task<SavedCheckpoint> SaveAsync(string reason, ImmutableArray<string> tags, bool final)
+    {
+        await BeginSaveAsync(reason, tags, final).ConfigureAwait(false);
+        await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        return _parts.Checkpoints.Checkpoints.First(record => record.Saved.Id == _boundary!.State.LastCheckpoint).Saved;
+    }
+
+    private async Task<Task<SavedCheckpoint>> BeginSaveAsync(string reason, ImmutableArray<string> tags, bool final)
+    {
+        var boundary = _boundary!;
+        var (id, durable) = await _parts.Checkpoints.BeginSaveAsync(new()
+        {
+            RunId = boundary.State.RunId,
+            RunName = Config.Training.RunName,
+            Parent = boundary.State.LastCheckpoint,
+            Episode = boundary.State.Episode,
+            EnvironmentSteps = boundary.State.EnvironmentSteps,
+            Final = final,
+            Reason = reason,
+            Tags = tags,
+            Snapshot = boundary.Snapshot.Share(),
+            ModelStates = new(boundary.State.Models.Select(model => KeyValuePair.Create(model.ModelId, CheckpointJson.ToNode(model)))),
+            GlobalMetrics = boundary.Metrics.DeepClone().AsObject(),
+            Config = _parts.Config.DeepClone().AsObject(),
+            TrainingState = new()
+            {
+                ["trainer"] = CheckpointJson.ToNode(boundary.State),
+                ["plugins"] = boundary.Plugins.DeepClone(),
+            },
+            Plugins = _parts.Plugins,
+            Warnings = [.. boundary.Warnings],
+        }).ConfigureAwait(false);
+        _boundary = boundary with { State = boundary.State with { LastCheckpoint = id } };
+        return durable;
+    }
+
+    /// <summary>Saves the last episode boundary unless it is saved already.</summary>
+    /// <returns>The newest checkpoint; null when no episode was completed.</returns>
+    private async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
+    {
+        await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? record.Saved : null;
+        if (_boundary is null || CurrentEpisode == 0 || (newest?.Episode == CurrentEpisode && newest.RunId == _boundary.State.RunId))
+            return newest;
+        return await SaveAsync(reason, [tag], final: false).ConfigureAwait(false);
+    }
+
+    private async Task<TrainingFailedException> FailAsync(Exception failure)
+    {
+        _logger.LogError(failure, "Training failed after episode {Episode}", CurrentEpisode);
+        var what = $"Training failed after episode {CurrentEpisode}: {failure.Message}";
+        try
+        {
+            var saved = await SaveLastBoundaryAsync("training failed", "emergency").ConfigureAwait(false);
+            return new(saved is null
+                ? $"{what} No episode had been completed, so there was nothing to save."
+                : $"{what} The last good episode is saved as '{saved.Id}'; mend the cause and run again to go on from there.", failure);
+        }
+        catch (Exception e) when (e is StorageException or InvalidOperationException)
+        {
+            var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? $"The newest checkpoint is '{record.Saved.Id}'." : "There is no checkpoint.";
+            return new($"{what} The last good episode could not be saved either: {e.Message} {newest}", failure);
+        }
+    }
+
+    private TrainingResult Result(TrainingOutcome outcome, SavedCheckpoint? checkpoint) =>
+        new(outcome, CurrentEpisode, checkpoint, ModelStates);
+}

@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Training;
+
+/// <summary>Whether a checkpoint fits the configuration that is to go on from it; pure.</summary>
+internal static class ResumeCheck
+{
+    /// <summary>Compares what a checkpoint's models are with what the configuration makes; each difference is named with both values.</summary>
+    /// <exception cref="ConfigurationException">They differ.</exception>
+    public static void Models(string checkpointId, IReadOnlyList<string> storedIds, IReadOnlyList<JsonObject> stored, IReadOnlyList<ModelSlot> models)
+    {
+        if (!storedIds.SequenceEqual(models.Select(slot => slot.Id)))
+            throw new ConfigurationException($"Models: checkpoint '{checkpointId}' has the models {string.Join(", ", storedIds)}; the configuration has {string.Join(", ", models.Select(slot => slot.Id))}. Use the same models in the same order, or another Checkpoints:Directory.");
+        var problems = new List<string>();
+        foreach (var slot in models)
+        {
+            var then = stored[slot.Index]["architecture"]?.AsObject() ?? [];
+            var now = slot.Model.Description.Architecture;
+            foreach (var key in then.Select(pair => pair.Key).Union(now.Select(pair => pair.Key)))
+            {
+                if (!JsonNode.DeepEquals(then[key], now[key]))
+                    problems.Add($"Models:{slot.Index}:{key}: {Show(now[key])} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {Show(then[key])}. Set it back, or use another Checkpoints:Directory.");
+            }
+        }
+
+        if (problems.Count > 0)
+            throw new ConfigurationException(problems);
+    }
+
+    /// <summary>Compares the run's name and thread count.</summary>
+    /// <exception cref="ConfigurationException">They differ.</exception>
+    public static void Run(string checkpointId, string? storedName, int storedThreads, MultiModelConfig config)
+    {
+        if (storedName != config.Training.RunName)
+            throw new ConfigurationException($"Training:RunName is '{config.Training.RunName}', but {config.Checkpoints.Directory} holds the run '{storedName}' (checkpoint '{checkpointId}'). Use that name to go on with it, or another Checkpoints:Directory.");
+        if (storedThreads != config.Training.Threads)
+            throw new ConfigurationException($"Training:Threads is {config.Training.Threads}, but the run began with {storedThreads}, and its sums depend on it (checkpoint '{checkpointId}'). Set Training:Threads to {storedThreads}.");
+    }
+
+    private static string Show(JsonNode? value) => value?.ToJsonString() ?? "no value";
+}

@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints;
+using CoreSrl.Configuration;
+using CoreSrl.Plugins;
+
+namespace CoreSrl.Training;
+
+/// <summary>Everything a run is made of, created from its configuration; owns it all.</summary>
+internal sealed class RunParts : IAsyncDisposable
+{
+    private readonly PluginHost _host;
+    private readonly IReadOnlyList<(string Place, IStatefulPlugin Plugin)> _stateful;
+
+    private RunParts(
+        PluginHost host, CheckpointManager checkpoints, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
+        bool together, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors,
+        IReadOnlyList<(string, IStatefulPlugin)> stateful, JsonObject config)
+    {
+        _host = host;
+        _stateful = stateful;
+        Checkpoints = checkpoints;
+        Models = models;
+        Environments = environments;
+        Together = together;
+        Contributors = contributors;
+        Config = config;
+    }
+
+    public CheckpointManager Checkpoints { get; }
+
+    public IReadOnlyList<ModelSlot> Models { get; }
+
+    public IReadOnlyList<IEnvironment> Environments { get; }
+
+    /// <summary>Whether all models play in one game; otherwise each plays its own.</summary>
+    public bool Together { get; }
+
+    public IReadOnlyList<(string Name, IMetadataContributor Contributor)> Contributors { get; }
+
+    /// <summary>The configuration in effect, defaults included.</summary>
+    public JsonObject Config { get; }
+
+    public JsonArray Plugins => new([.. _host.Used
+        .OrderBy(plugin => plugin.Contract).ThenBy(plugin => plugin.Name, StringComparer.Ordinal)
+        .Select(plugin => (JsonNode)new JsonObject
+        {
+            ["name"] = plugin.Name,
+            ["contract"] = plugin.Contract.ToString().ToLowerInvariant(),
+            ["version"] = plugin.Version.ToString(),
+        })]);
+
+    /// <summary>Creates everything; writes nothing.</summary>
+    /// <exception cref="ConfigurationException">Something cannot be created; every problem with plugins is told.</exception>
+    public static async Task<RunParts> CreateAsync(MultiModelConfig config, TrainerServices services, CancellationToken cancellationToken)
+    {
+        var host = new PluginHost(config, PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes), services.Loggers, services.Time);
+        var models = new List<ModelSlot>();
+        try
+        {
+            var plugins = SelectedPlugins.Prepare(host, config);
+            var environments = CreateEnvironments(plugins.Environment, config, out var together);
+            var storage = plugins.Storage.Create().Instance;
+            var policies = plugins.Policies.Select(factory => factory.Create()).ToList();
+            var contributors = plugins.Metadata.Select(factory => factory.Create()).ToList();
+            var checkpoints = await CheckpointManager.OpenAsync(
+                storage, config.Checkpoints, [.. policies.Select(p => (p.Descriptor.Name, p.Instance))], services, cancellationToken).ConfigureAwait(false);
+            var backends = new List<IModelBackend>();
+            for (var index = 0; index < config.Models.Count; index++)
+            {
+                backends.Add(plugins.Backends[index].Create().Instance);
+                models.Add(new(config.Models[index].Id, index, await CreateModelAsync(backends[index], config, index, cancellationToken).ConfigureAwait(false)));
+            }
+
+            if (Learner.Check(models, config.Training.WeightUpdates) is { } problem)
+                throw new ConfigurationException($"Training:WeightUpdates: {problem}.");
+            IEnumerable<(string, object)> instances =
+            [
+                .. environments.Select((environment, index) => ($"environment/{index}", (object)environment)),
+                .. backends.Select((backend, index) => ($"models/{config.Models[index].Id}", (object)backend)),
+                .. policies.Select((policy, index) => ($"policies/{index}", (object)policy.Instance)),
+                .. contributors.Select((contributor, index) => ($"metadata/{index}", (object)contributor.Instance)),
+            ];
+            return new(
+                host, checkpoints, models, environments, together, [.. contributors.Select(c => (c.Descriptor.Name, c.Instance))],
+                [.. instances.Where(pair => pair.Item2 is IStatefulPlugin).Select(pair => (pair.Item1, (IStatefulPlugin)pair.Item2))],
+                EffectiveConfig.ToJson(config, plugins));
+        }
+        catch
+        {
+            foreach (var slot in models)
+                await slot.Model.DisposeAsync().ConfigureAwait(false);
+            await host.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>What the plugins remember, by their place in the configuration.</summary>
+    public JsonObject CapturePluginState() => new(_stateful.Select(pair => KeyValuePair.Create(pair.Place, pair.Plugin.CaptureState())));
+
+    public void RestorePluginState(JsonObject states)
+    {
+        foreach (var (place, plugin) in _stateful)
+            plugin.RestoreState(states[place]?.DeepClone());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Checkpoints.DisposeAsync().ConfigureAwait(false);
+        foreach (var slot in Models)
+            await slot.Model.DisposeAsync().ConfigureAwait(false);
+        await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static List<IEnvironment> CreateEnvironments(PluginFactory<IEnvironment> factory, MultiModelConfig config, out bool together)
+    {
+        var first = factory.Create().Instance;
+        together = first.Seats.Contains(config.Models.Count);
+        if (!together && !first.Seats.Contains(1))
+            throw new ConfigurationException($"Environment: '{factory.Descriptor.Name}' seats {first.Seats} players; the configuration has {config.Models.Count} models. Add or remove models, or choose another environment.");
+        var environments = new List<IEnvironment> { first };
+        while (environments.Count < EpisodePlayer.GamesNeeded(config.Models.Count, together, config.Training))
+            environments.Add(factory.Create().Instance);
+        return environments;
+    }
+
+    private static async Task<IModel> CreateModelAsync(IModelBackend backend, MultiModelConfig config, int index, CancellationToken cancellationToken)
+    {
+        var id = config.Models[index].Id;
+        var context = new ModelContext(id, Seeds.Derive(config.Training.Seed, "model", id), config.Training.Threads);
+        try
+        {
+            return await backend.CreateAsync(context, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
+        {
+            throw new ConfigurationException($"Models:{index}: '{config.Models[index].Backend.Use}' could not create the model '{id}': {e.Message}", e);
+        }
+    }
+}

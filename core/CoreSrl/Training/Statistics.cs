@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using CoreSrl.Abstractions;
+
+namespace CoreSrl.Training;
+
+/// <summary>Counts what was played; all of it measured, none of it assumed.</summary>
+internal static class Statistics
+{
+    /// <summary>How many episodes <c>recent_reward</c> looks back.</summary>
+    public const int RecentWindow = 50;
+
+    /// <summary>The state after an episode's games, before any learning from them.</summary>
+    public static TrainingState AfterGames(TrainingState state, IReadOnlyList<Trajectory> trajectories, IReadOnlyList<IReadOnlyList<Experience>> experiences, long steps)
+    {
+        var played = Enumerable.Range(0, state.Models.Length).Select(model => trajectories.Where(t => t.Model == model).ToList()).ToList();
+        var wins = played.ConvertAll(games => games.Count(game => game.Won));
+        var rewards = played.ConvertAll(games => games.Count == 0 ? 0 : games.Average(game => game.Reward));
+        return state with
+        {
+            Episode = state.Episode + 1,
+            EnvironmentSteps = state.EnvironmentSteps + steps,
+            Models = [.. state.Models.Select((model, index) => model with
+            {
+                EpisodeCount = model.EpisodeCount + 1,
+                TotalReward = model.TotalReward + rewards[index],
+                LastReward = rewards[index],
+                WinCount = model.WinCount + (wins[index] > 0 && wins[index] == wins.Max() ? 1 : 0),
+                GameCount = model.GameCount + played[index].Count,
+                GameWinCount = model.GameWinCount + wins[index],
+                CooperationSum = model.CooperationSum + played[index].Sum(game => game.CooperationSum),
+                CooperationCount = model.CooperationCount + played[index].Sum(game => game.CooperationCount),
+            })],
+            Pending = [.. state.Pending.Select((pending, index) => pending.AddRange(experiences[index]))],
+            PendingReward = [.. state.PendingReward.Select((sum, index) => sum + rewards[index])],
+            RecentRewards = [.. state.RecentRewards.Skip(Math.Max(0, state.RecentRewards.Length + 1 - RecentWindow)), rewards.Average()],
+        };
+    }
+
+    /// <summary>The state after an update.</summary>
+    public static TrainingState AfterUpdate(TrainingState state, IReadOnlyList<LearningReport?> reports) => state with
+    {
+        Models = [.. state.Models.Select((model, index) => reports[index] is { } report
+            ? model with { UpdateCount = model.UpdateCount + 1, LastUpdate = report }
+            : model)],
+        Pending = [.. state.Pending.Select(_ => ImmutableArray<Experience>.Empty)],
+        PendingReward = [.. state.PendingReward.Select(_ => 0.0)],
+    };
+
+    /// <summary>The trainer's own metrics. Those that depend on the clock end in <c>_seconds</c> or <c>_per_second</c>.</summary>
+    public static Dictionary<string, double> Metrics(TrainingState state)
+    {
+        var metrics = new Dictionary<string, double>
+        {
+            ["avg_reward"] = state.Models.Average(model => model.AverageReward),
+            ["episode_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards[^1],
+            ["recent_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards.Average(),
+            ["entropy"] = state.Models.Average(model => model.LastUpdate.Entropy),
+            ["policy_loss"] = state.Models.Average(model => model.LastUpdate.PolicyLoss),
+            ["clip_fraction"] = state.Models.Average(model => model.LastUpdate.ClipFraction),
+            ["gradient_norm"] = state.Models.Average(model => model.LastUpdate.GradientNorm),
+            ["environment_steps"] = state.EnvironmentSteps,
+            ["elapsed_seconds"] = state.ElapsedSeconds,
+            ["environment_steps_per_second"] = state.ElapsedSeconds > 0 ? state.EnvironmentSteps / state.ElapsedSeconds : 0,
+        };
+        foreach (var model in state.Models)
+            metrics[$"avg_reward/{model.ModelId}"] = model.AverageReward;
+        if (state.Models.Any(model => model.CooperationCount > 0))
+            metrics["cooperation_score"] = state.Models.Where(model => model.CooperationCount > 0).Average(model => model.CooperationScore!.Value);
+        return metrics;
+    }
+}

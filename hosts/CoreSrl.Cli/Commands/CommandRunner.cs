@@ -1,0 +1,56 @@
+using System.CommandLine;
+using CoreSrl.Checkpoints;
+using CoreSrl.Configuration;
+using CoreSrl.Training;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary>Runs the command that was typed; turns what goes wrong into a line or two on standard error and an exit code.</summary>
+internal static class CommandRunner
+{
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
+
+    public static async Task<int> RunAsync(RootCommand root, string[] args)
+    {
+        root.Options.Add(Verbose);
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+                await Console.Error.WriteLineAsync($"srl: {error.Message}");
+            await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath(parsed))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
+            return ExitCode.WrongUsage;
+        }
+
+        try
+        {
+            // The commands that can be interrupted handle the signals themselves: they have something to save first.
+            var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(configuration);
+        }
+        catch (Exception e) when (!parsed.GetValue(Verbose))
+        {
+            var (code, lines) = Explain(e);
+            foreach (var line in lines)
+                await Console.Error.WriteLineAsync($"srl: {line}");
+            return code;
+        }
+        catch (Exception e)
+        {
+            await Console.Error.WriteLineAsync(e.ToString());
+            return Explain(e).Code;
+        }
+    }
+
+    private static (int Code, IReadOnlyList<string> Lines) Explain(Exception e) => e switch
+    {
+        ConfigurationException configuration => (ExitCode.WrongUsage, configuration.Problems),
+        KeyNotFoundException => (ExitCode.WrongUsage, [e.Message]),
+        DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
+        TrainingFailedException => (ExitCode.Failed, [e.Message]),
+        _ => (ExitCode.Failed, [$"{e.Message} ({e.GetType().Name}; --verbose shows where)"]),
+    };
+
+    private static IEnumerable<string> CommandPath(ParseResult parsed) =>
+        parsed.CommandResult.Command is RootCommand ? [] : [parsed.CommandResult.Command.Name];
+}

@@ -1,0 +1,33 @@
+using System.Runtime.InteropServices;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary>Ctrl-C, SIGTERM and a closed terminal: the first asks training to save and stop, the second stops the process at once.</summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource _cancellation = new();
+    private readonly List<PosixSignalRegistration> _registrations;
+
+    public Interruption() => _registrations =
+        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP }.Select(signal => PosixSignalRegistration.Create(signal, Handle))];
+
+    /// <summary>Told once, when the first signal comes.</summary>
+    public event Action? Interrupted;
+
+    public CancellationToken Token => _cancellation.Token;
+
+    public void Dispose()
+    {
+        _registrations.ForEach(registration => registration.Dispose());
+        _cancellation.Dispose();
+    }
+
+    private void Handle(PosixSignalContext context)
+    {
+        if (_cancellation.IsCancellationRequested)
+            Environment.Exit(ExitCode.Interrupted);
+        context.Cancel = true;
+        Interrupted?.Invoke();
+        _cancellation.Cancel();
+    }
+}

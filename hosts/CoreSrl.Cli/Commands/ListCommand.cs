@@ -1,0 +1,73 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
+using Spectre.Console;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary><c>srl list</c>: the checkpoints of a directory, newest first.</summary>
+internal static class ListCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("list", "List the checkpoints of a directory, newest first.");
+        var configuration = new ConfigurationArguments(command, positional: true);
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        command.Options.Add(json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
+            foreach (var damaged in directory.Manager.Damaged)
+                await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
+            var saved = directory.Manager.Checkpoints.Select(record => record.Saved).ToList();
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonText.Write(new JsonArray([.. saved.Select(Describe)])));
+            else
+                Show(saved, directory.Manager.Location);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static JsonNode Describe(SavedCheckpoint saved) => new JsonObject
+    {
+        ["id"] = saved.Id,
+        ["episode"] = saved.Episode,
+        ["timestamp"] = saved.Timestamp,
+        ["final"] = saved.Final,
+        ["tags"] = JsonSerializer.SerializeToNode(saved.Tags),
+        ["size_bytes"] = saved.SizeBytes,
+        ["metrics"] = JsonSerializer.SerializeToNode(saved.Metrics),
+    };
+
+    private static void Show(List<SavedCheckpoint> checkpoints, string location)
+    {
+        var console = Terminal.Output;
+        if (checkpoints.Count == 0)
+        {
+            console.MarkupLineInterpolated($"{location} holds no checkpoint.");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Simple).AddColumns("Checkpoint", "Episode", "Taken (UTC)", "Reward", "Size", "Tags");
+        table.Columns[0].NoWrap();
+        table.Columns[1].RightAligned();
+        table.Columns[3].RightAligned();
+        table.Columns[4].RightAligned();
+        foreach (var saved in checkpoints)
+        {
+            table.AddRow(
+                Markup.Escape(saved.Id),
+                $"{saved.Episode}",
+                $"{saved.Timestamp.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
+                saved.Metrics.TryGetValue("avg_reward", out var reward) ? $"{reward:F3}" : "",
+                Terminal.Bytes(saved.SizeBytes),
+                Markup.Escape(string.Join(", ", saved.Final ? ["final", .. saved.Tags] : saved.Tags)));
+        }
+
+        console.Write(table);
+    }
+}

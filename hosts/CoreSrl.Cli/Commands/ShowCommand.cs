@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
+using Spectre.Console;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary><c>srl show ID</c>: what one checkpoint holds.</summary>
+internal static class ShowCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("show", "Show what a checkpoint holds.");
+        var id = new Argument<string>("id") { Description = "The checkpoint's id, as 'srl list' shows it." };
+        command.Arguments.Add(id);
+        var configuration = new ConfigurationArguments(command, positional: false);
+        var json = new Option<bool>("--json") { Description = "Print its metadata.json." };
+        command.Options.Add(json);
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
+            var record = directory.Manager.Find(parsed.GetValue(id)!);
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonText.Write(record.Document));
+            else
+                Show(record, directory.Manager.Location);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Show(CheckpointRecord record, string location)
+    {
+        var console = Terminal.Output;
+        var saved = record.Saved;
+        var facts = new Grid().AddColumns(2);
+        Fact("Checkpoint", saved.Id + (saved.Final ? "  (final)" : ""));
+        Fact("Where", $"{location.TrimEnd('/')}/{saved.Id}");
+        Fact("Episode", $"{saved.Episode}");
+        Fact("Taken", $"{saved.Timestamp.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, because {record.Document["reason"]}");
+        Fact("Run", saved.RunId);
+        Fact("After", $"{record.Document["parent"]?.ToString() ?? "nothing: it is the first"}");
+        if (saved.Tags.Length > 0)
+            Fact("Tags", string.Join(", ", saved.Tags));
+        Fact("Files", $"{record.Files.Count}, {Terminal.Bytes(saved.SizeBytes)}, and {record.BaseWeights.Length} shared base weights");
+        console.Write(facts);
+
+        var models = new Table().Border(TableBorder.Simple).AddColumns("Model", "Reward", "Episodes", "Won", "Updates", "Cooperation");
+        for (var column = 1; column < models.Columns.Count; column++)
+            models.Columns[column].RightAligned();
+        foreach (var (id, state) in record.Document["model_states"]!.AsObject())
+        {
+            models.AddRow(
+                Markup.Escape(id), $"{Number(state, "average_reward"):F3}", $"{state!["episode_count"]}", $"{state["win_count"]}", $"{state["update_count"]}",
+                state["cooperation_score"] is { } score ? $"{(double)score:F3}" : "–");
+        }
+
+        console.Write(models);
+        var metrics = new Table().Border(TableBorder.Simple).AddColumns("Metric", "Value");
+        metrics.Columns[1].RightAligned();
+        foreach (var (name, value) in record.Document["global_metrics"]!.AsObject())
+            metrics.AddRow(Markup.Escape(name), Markup.Escape(value is JsonValue number && number.TryGetValue<double>(out var real) ? $"{real:0.######}" : value?.ToJsonString() ?? "–"));
+        console.Write(metrics);
+        foreach (var warning in record.Document["warnings"]!.AsArray())
+            console.MarkupLineInterpolated($"Warning: {warning?.ToString()}");
+
+        void Fact(string name, string value) => facts.AddRow(new Text(name), new Text(value));
+    }
+
+    private static double Number(JsonNode? state, string key) => (double?)state?[key] ?? 0;
+}

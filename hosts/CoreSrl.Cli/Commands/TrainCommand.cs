@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoreSrl.Cli.Display;
+using CoreSrl.Training;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary><c>srl train</c>: starts a run, or goes on with an unfinished one.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("train", "Train the models of a configuration; goes on by itself where an earlier run stopped.");
+        var configuration = new ConfigurationArguments(command, positional: true);
+        var fresh = new Option<bool>("--fresh") { Description = "Start a new run; refuses a directory that already holds one." };
+        var json = new Option<bool>("--json") { Description = "Print nothing but one JSON document about how training ended." };
+        command.Options.Add(fresh);
+        command.Options.Add(json);
+        command.SetAction(parsed => TrainAsync(
+            configuration.Load(parsed, parsed.GetValue(fresh) ? ["Checkpoints:Resume=fresh"] : []), parsed.GetValue(json)));
+        return command;
+    }
+
+    private static async Task<int> TrainAsync(Configuration.MultiModelConfig config, bool json)
+    {
+        using var interruption = new Interruption();
+        await using var display = TrainingDisplay.Create(config, json);
+        using var loggers = new DisplayLoggerFactory(display);
+        await using var trainer = await MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token);
+        trainer.EpisodeCompleted += display.ShowEpisode;
+        trainer.CheckpointSaved += display.ShowCheckpoint;
+        trainer.Notice += display.ShowNotice;
+        interruption.Interrupted += () => display.ShowNotice("Interrupted: saving the last episode. Once more stops at once, without saving.");
+
+        await display.StartAsync(trainer);
+        TrainingResult result;
+        try
+        {
+            result = await trainer.TrainAsync(interruption.Token);
+        }
+        finally
+        {
+            await display.StopAsync();
+        }
+
+        if (json)
+            Console.WriteLine(JsonText.Write(Describe(result)));
+        else
+            Summary.Write(result, display.Learned, config);
+        return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+    }
+
+    private static JsonObject Describe(TrainingResult result) => new()
+    {
+        ["outcome"] = JsonNamingPolicy.SnakeCaseLower.ConvertName(result.Outcome.ToString()),
+        ["episode"] = result.Episode,
+        ["checkpoint"] = result.Checkpoint?.Id,
+        ["models"] = new JsonObject(result.Models.Select(model => KeyValuePair.Create(model.ModelId, (JsonNode?)new JsonObject
+        {
+            ["avg_reward"] = model.AverageReward,
+            ["episode_count"] = model.EpisodeCount,
+            ["win_count"] = model.WinCount,
+            ["update_count"] = model.UpdateCount,
+            ["cooperation_score"] = model.CooperationScore,
+        }))),
+    };
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using CoreSrl.Abstractions;
+using CoreSrl.Configuration;
+using CoreSrl.Training;
+
+namespace CoreSrl.Cli.Display;
+
+/// <summary>Plain lines, for a pipe or a log file: about twenty over a run, and one per checkpoint.</summary>
+internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(config)
+{
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+
+    public override Task StartAsync(MultiModelTrainer trainer)
+    {
+        Console.WriteLine($"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
+        return Task.CompletedTask;
+    }
+
+    public override void ShowEpisode(EpisodeReport report)
+    {
+        base.ShowEpisode(report);
+        var progress = report.Progress;
+        var every = Math.Max(1, progress.MaxEpisodes / 20);
+        if (progress.Episode % every != 0 && progress.Episode != progress.MaxEpisodes)
+            return;
+        var rewards = string.Join("  ", report.Models.Select(model => $"{model.ModelId} {model.LastReward,6:F3}"));
+        Console.WriteLine($"episode {progress.Episode,6}/{progress.MaxEpisodes}  {rewards}  {Terminal.Duration(Remaining(progress, Learned.Episodes, _clock.Elapsed))} left");
+    }
+
+    public override void ShowCheckpoint(SavedCheckpoint checkpoint) =>
+        Console.WriteLine($"saved {checkpoint.Id} ({Terminal.Bytes(checkpoint.SizeBytes)})");
+
+    public override void ShowNotice(string notice) => Console.WriteLine(notice);
+}

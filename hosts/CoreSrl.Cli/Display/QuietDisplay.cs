@@ -1,0 +1,9 @@
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Cli.Display;
+
+/// <summary>Nothing on standard output: that belongs to one JSON document.</summary>
+internal sealed class QuietDisplay(MultiModelConfig config) : TrainingDisplay(config)
+{
+    public override void ShowNotice(string notice) => Console.Error.WriteLine(notice);
+}

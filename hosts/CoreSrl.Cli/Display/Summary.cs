@@ -1,0 +1,57 @@
+using CoreSrl.Configuration;
+using CoreSrl.Training;
+
+namespace CoreSrl.Cli.Display;
+
+/// <summary>The last lines: what was learned, where it is, what to type next.</summary>
+internal static class Summary
+{
+    public static void Write(TrainingResult result, LearningCurve learned, MultiModelConfig config)
+    {
+        var directory = config.Checkpoints.Directory;
+        Console.WriteLine(result.Outcome switch
+        {
+            TrainingOutcome.Finished => $"Finished {result.Episode} episodes.",
+            TrainingOutcome.AlreadyFinished => $"The run in {directory} is finished: {result.Episode} of {config.Training.MaxEpisodes} episodes. Nothing was changed.",
+            _ => $"Interrupted after episode {result.Episode} of {config.Training.MaxEpisodes}.",
+        });
+        foreach (var model in result.Models)
+        {
+            var change = learned.FirstAndLastFifth(model.ModelId) is var (first, last)
+                ? $"reward {first:F3} → {last:F3} ({last - first:+0.000;-0.000})"
+                : $"reward {model.AverageReward:F3}";
+            var cooperation = model.CooperationScore is { } score ? $", cooperated {score:P0}" : "";
+            Console.WriteLine($"  {model.ModelId}: {change} per episode, won {model.WinCount} of {model.EpisodeCount}{cooperation}, {model.UpdateCount} updates");
+        }
+
+        if (learned.Episodes >= 5)
+            Console.WriteLine($"  (→ compares the first and the last {learned.Episodes / 5} of the {learned.Episodes} episodes played here)");
+        if (result.Checkpoint is { } checkpoint)
+            Console.WriteLine($"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}: {Path.Combine(directory, checkpoint.Id)}");
+        else
+            Console.WriteLine("No episode was completed, so nothing was saved.");
+        Console.WriteLine("Next:");
+        if (result.Outcome == TrainingOutcome.Interrupted)
+            Console.WriteLine("  type the same command again to go on from here");
+        Console.WriteLine($"  {Program} list --dir {Quote(directory)}");
+        if (result.Checkpoint is not null)
+            Console.WriteLine($"  {Program} show {result.Checkpoint.Id} --dir {Quote(directory)}");
+        if (result.Outcome is TrainingOutcome.AlreadyFinished)
+            Console.WriteLine($"  {Program} train --fresh --dir ANOTHER_DIRECTORY   starts a new run");
+    }
+
+    /// <summary>What to type to run this program: its name where the shell finds it, else its path.</summary>
+    private static string Program
+    {
+        get
+        {
+            var path = Environment.ProcessPath ?? "srl";
+            if (Path.GetFileNameWithoutExtension(path) != "srl")
+                return $"dotnet {Quote(Path.GetRelativePath(".", Path.Combine(AppContext.BaseDirectory, "srl.dll")))}";
+            var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+            return folders.Contains(Path.GetDirectoryName(path)) ? "srl" : Quote(Path.GetRelativePath(".", path));
+        }
+    }
+
+    private static string Quote(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Text;
+
+namespace CoreSrl.EndToEnd.Tests.Processes;
+
+/// <summary>Runs the real command as a process of its own, in a folder of its own.</summary>
+internal sealed class Srl : IDisposable
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly StringBuilder _error = new();
+
+    private Srl(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path, .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
+        _process.ErrorDataReceived += (_, line) => Append(_error, line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The built command.</summary>
+    public static string Path => Metadata("SrlPath");
+
+    /// <summary>A value that the project file passes on.</summary>
+    public static string Metadata(string key) => Assembly.GetExecutingAssembly()
+        .GetCustomAttributes<AssemblyMetadataAttribute>().Single(attribute => attribute.Key == key).Value!;
+
+    public int Id => _process.Id;
+
+    public bool HasExited => _process.HasExited;
+
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+                return _output.ToString();
+        }
+    }
+
+    /// <summary>Starts the command.</summary>
+    public static Srl Start(string folder, params string[] arguments) => new(folder, null, arguments);
+
+    /// <summary>Runs the command to its end.</summary>
+    public static Task<SrlResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
+
+    /// <summary>Runs the command to its end, with environment variables.</summary>
+    public static async Task<SrlResult> RunAsync(string folder, IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    {
+        using var process = new Srl(folder, environment, arguments);
+        return await process.WaitAsync();
+    }
+
+    /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
+    public void Kill() => _process.Kill();
+
+    /// <summary>Sends a signal by its name.</summary>
+    public void Signal(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Waits until a line of the output contains a text.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!Output.Contains(text, StringComparison.Ordinal))
+        {
+            if (_process.HasExited || clock.Elapsed > Limit)
+                throw new TimeoutException($"'{text}' did not appear. Output:\n{Output}\n{_error}");
+            await Task.Delay(10);
+        }
+    }
+
+    public async Task<SrlResult> WaitAsync()
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill();
+            throw new TimeoutException($"srl did not end within {Limit}. Output:\n{Output}\n{_error}");
+        }
+
+        return new(_process.ExitCode, Output, _error.ToString());
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    private static void Append(StringBuilder text, string? line)
+    {
+        lock (text)
+        {
+            if (line is not null)
+                text.Append(line).Append('\n');
+        }
+    }
+}
+
+/// <summary>How a run of the command ended.</summary>
+internal sealed record SrlResult(int ExitCode, string Output, string Error)
+{
+    /// <summary>The result, if the command succeeded.</summary>
+    public SrlResult Succeeded()
+    {
+        Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{Output}\n{Error}");
+        return this;
+    }
+}

@@ -1,0 +1,254 @@
+using CoreSrl.Abstractions;
+using static CoreSrl.Tests.Storage.StorageCalls;
+using LocalStoragePlugin = CoreSrl.Plugins.LocalStorage.LocalStorage;
+
+namespace CoreSrl.Tests.Storage;
+
+public sealed class LocalStorageObjectTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly LocalStoragePlugin _storage;
+
+    public LocalStorageObjectTests() => _storage = Open(_folder["root"]);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_object_is_a_file_of_its_keys_name()
+    {
+        var written = await _storage.PutAsync("ep_1/metadata.json", "{}");
+        Assert.Equal("{}", await File.ReadAllTextAsync(_folder["root", "ep_1", "metadata.json"]));
+        Assert.Equal(("ep_1/metadata.json", 2L), (written.Key, written.Length));
+        Assert.Equal(written, await _storage.StatAsync("ep_1/metadata.json", default));
+        Assert.InRange(written.Modified, DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
+    public async Task Until_the_first_write_nothing_is_created()
+    {
+        Assert.Empty(await _storage.KeysAsync());
+        Assert.Null(await _storage.StatAsync("a/b", default));
+        await _storage.DeleteAsync("a/b", default);
+        await FailsAsync(StorageErrorKind.NotFound, () => _storage.ReadAsync("a/b", 0, new byte[1], default).AsTask());
+        Assert.False(Directory.Exists(_folder["root"]));
+    }
+
+    [Fact]
+    public void The_folder_is_the_contexts_unless_the_options_name_another()
+    {
+        Assert.Equal(_folder["a"], new LocalStoragePlugin(new(), new(_folder["a"] + "/")).Location);
+        Assert.Equal(_folder["b"], new LocalStoragePlugin(new() { Directory = _folder["b"] }, new(_folder["a"])).Location);
+        Assert.True(_storage.Capabilities.IsLocal);
+    }
+
+    [Fact]
+    public async Task An_empty_object_is_an_object()
+    {
+        Assert.Equal(0, (await _storage.PutAsync("empty", "")).Length);
+        await _storage.ReadAsync("empty", 0, Memory<byte>.Empty, default);
+        Assert.Equal(["empty"], await _storage.KeysAsync());
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.ReadAsync("empty", 0, new byte[1], default).AsTask());
+    }
+
+    [Fact]
+    public async Task Segments_are_written_one_after_another()
+    {
+        var parts = Enumerable.Range(0, 500).Select(i => (ReadOnlyMemory<byte>)Enumerable.Repeat((byte)i, i).ToArray()).ToArray();
+        await _storage.WriteAsync("many", Sequence(parts), WriteCondition.Always, default);
+        Assert.Equal(parts.SelectMany(part => part.ToArray()), await File.ReadAllBytesAsync(_folder["root", "many"]));
+    }
+
+    // Writes 2.1 GB: seconds on a quiet machine. "Category!=Large" leaves it out.
+    [Fact]
+    [Trait("Category", "Large")]
+    public async Task An_object_may_be_larger_than_two_gigabytes()
+    {
+        var piece = new byte[64 << 20];
+        piece[0] = 7;
+        var content = Sequence([.. Enumerable.Repeat<ReadOnlyMemory<byte>>(piece, 33), new byte[] { 9 }]);
+        await _storage.WriteAsync("large", content, WriteCondition.Always, default);
+        var last = new byte[2];
+        await _storage.ReadAsync("large", 33L * piece.Length - 1, last, default);
+        Assert.Equal(new byte[] { 0, 9 }, last);
+        await _storage.ReadAsync("large", 32L * piece.Length, last, default);
+        Assert.Equal(new byte[] { 7, 0 }, last);
+    }
+
+    [Fact]
+    public async Task A_range_is_read_and_one_beyond_the_end_is_refused()
+    {
+        await _storage.PutAsync("digits", "0123456789");
+        var range = new byte[4];
+        await _storage.ReadAsync("digits", 6, range, default);
+        Assert.Equal("6789"u8.ToArray(), range);
+        var error = await FailsAsync(StorageErrorKind.Permanent, () => _storage.ReadAsync("digits", 7, range, default).AsTask());
+        Assert.Equal($"'digits' ends at byte 10: 4 bytes from byte 7 on reach beyond it ({_folder["root", "digits"]}).", error.Message);
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.ReadAsync("digits", long.MaxValue, range, default).AsTask());
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => _storage.ReadAsync("digits", -1, range, default).AsTask());
+    }
+
+    [Fact]
+    public async Task A_reader_sees_the_old_object_or_the_new_one_and_nothing_between()
+    {
+        var versions = new[] { new byte[100_000], Enumerable.Repeat((byte)1, 100_000).ToArray() };
+        await _storage.WriteAsync("object", new(versions[0]), WriteCondition.Always, default);
+        var writing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+                await _storage.WriteAsync("object", new(versions[i % 2]), WriteCondition.Always, default);
+        });
+        var read = new byte[100_000];
+        while (!writing.IsCompleted)
+        {
+            await _storage.ReadAsync("object", 0, read, default);
+            Assert.Equal(read[0], read[^1]);
+            Assert.Equal(-1, read.AsSpan().IndexOfAnyExcept(read[0]));
+        }
+
+        await writing;
+    }
+
+    [Fact]
+    public async Task Keys_are_listed_in_ordinal_order_over_the_whole_prefix()
+    {
+        string[] keys = ["a-b", "a/b", "a/b-c/d", "a/b-", "a0", "B", "ä/ö", "a/b-c.d", "ep_100/x", "ep_90/x", "ep_9/x", "a/z/y/x"];
+        foreach (var key in keys)
+            await _storage.PutAsync(key, key);
+        Assert.Equal(keys.Order(StringComparer.Ordinal), await _storage.KeysAsync());
+        Assert.Equal(["a/b", "a/b-", "a/b-c.d", "a/b-c/d", "a/z/y/x"], await _storage.KeysAsync("a/"));
+        Assert.Equal(["a/b-c/d"], await _storage.KeysAsync("a/b-c/"));
+        Assert.Empty(await _storage.KeysAsync("none/"));
+        Assert.Empty(await _storage.KeysAsync("B/"));
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.KeysAsync("a"));
+    }
+
+    [Fact]
+    public async Task A_listing_tells_what_stat_tells()
+    {
+        await _storage.PutAsync("a/b", "text");
+        await foreach (var info in _storage.ListAsync("", default))
+            Assert.Equal(await _storage.StatAsync("a/b", default), info);
+    }
+
+    [Fact]
+    public async Task A_listing_goes_on_when_objects_and_folders_vanish_meanwhile()
+    {
+        foreach (var key in new[] { "a/1", "a/2", "b/1", "c" })
+            await _storage.PutAsync(key, key);
+        List<string> seen = [];
+        await foreach (var info in _storage.ListAsync("", default))
+        {
+            seen.Add(info.Key);
+            await _storage.DeleteAsync("a/2", default);
+            await _storage.DeleteAsync("b/1", default);
+        }
+
+        Assert.Equal(["a/1", "c"], seen);
+    }
+
+    [Fact]
+    public async Task A_dead_writers_temporary_file_is_no_object()
+    {
+        await _storage.PutAsync("a", "a");
+        await File.WriteAllTextAsync(_folder["root", ".srl-4711-0123456789abcdef.tmp"], "half of it");
+        Assert.Equal(["a"], await _storage.KeysAsync());
+        await FailsAsync(StorageErrorKind.Permanent, async () => await _storage.StatAsync(".srl-4711-0123456789abcdef.tmp", default));
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.PutAsync("a/.SRL-x", ""));
+    }
+
+    [Fact]
+    public async Task Deleting_removes_the_folders_left_empty_and_nothing_else()
+    {
+        await _storage.PutAsync("a/b/c", "");
+        await _storage.PutAsync("a/d", "");
+        await _storage.DeleteAsync("a/b/c", default);
+        Assert.False(Directory.Exists(_folder["root", "a", "b"]));
+        Assert.Equal(["a/d"], await _storage.KeysAsync());
+        await _storage.DeleteAsync("a/d", default);
+        await _storage.DeleteAsync("a/d", default);
+        Assert.Empty(await _storage.KeysAsync());
+        Assert.True(Directory.Exists(_folder["root"]));
+        Assert.False(Directory.Exists(_folder["root", "a"]));
+    }
+
+    [Fact]
+    public async Task A_folder_is_no_object()
+    {
+        await _storage.PutAsync("a/b", "");
+        Assert.Null(await _storage.StatAsync("a", default));
+        await _storage.DeleteAsync("a", default);
+        Assert.Equal(["a/b"], await _storage.KeysAsync());
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.PutAsync("a", ""));
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.PutAsync("a", "", WriteCondition.IfAbsent));
+    }
+
+    [Fact]
+    public async Task Below_an_object_there_is_nothing()
+    {
+        await _storage.PutAsync("a", "");
+        Assert.Null(await _storage.StatAsync("a/b", default));
+        await _storage.DeleteAsync("a/b", default);
+        await FailsAsync(StorageErrorKind.NotFound, () => _storage.ReadAsync("a/b", 0, new byte[1], default).AsTask());
+        var error = await FailsAsync(StorageErrorKind.Permanent, () => _storage.PutAsync("a/b/c", ""));
+        Assert.Contains("a file stands where a folder is needed", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cancelled_write_leaves_nothing_behind()
+    {
+        await _storage.PutAsync("other", "");
+        using var source = new CancellationTokenSource();
+        var content = Sequence(new byte[9], new CancellingMemory(source, 1 << 20).Memory, new byte[9]);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => _storage.WriteAsync("a/b", content, WriteCondition.Always, source.Token).AsTask());
+        Assert.Equal(["other"], await _storage.KeysAsync());
+        Assert.Equal([".srl-lock", "other"], Directory.EnumerateFileSystemEntries(_folder["root"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task A_refused_write_leaves_nothing_behind()
+    {
+        await _storage.PutAsync("a", "old");
+        await FailsAsync(StorageErrorKind.PreconditionFailed, () => _storage.PutAsync("a", "new", WriteCondition.IfAbsent));
+        await FailsAsync(StorageErrorKind.Permanent, () => _storage.PutAsync("a/b", "new"));
+        Assert.Equal([".srl-lock", "a"], Directory.EnumerateFileSystemEntries(_folder["root"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Writers_and_deleters_of_one_folder_do_not_disturb_each_other()
+    {
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                await _storage.PutAsync($"shared/{writer}", "x");
+                await _storage.DeleteAsync($"shared/{writer}", default);
+            }
+        })));
+        Assert.Empty(await _storage.KeysAsync());
+    }
+
+    /// <summary>Memory that cancels a token when its content is asked for: in the middle of a write.</summary>
+    private sealed class CancellingMemory(CancellationTokenSource source, int length) : System.Buffers.MemoryManager<byte>
+    {
+        private readonly byte[] _bytes = new byte[length];
+
+        public override Span<byte> GetSpan()
+        {
+            source.Cancel();
+            return _bytes;
+        }
+
+        public override Memory<byte> Memory => CreateMemory(_bytes.Length);
+
+        public override System.Buffers.MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+        }
+    }
+}
