@@ -4,7 +4,8 @@ using CoreSrl.Torch;
 
 namespace CoreSrl.Plugins.TorchLora;
 
-/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that learns.</summary>
+/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that
+/// learns.</summary>
 public sealed partial record TorchLoraOptions : IValidatableObject
 {
     /// <summary>The width of the residual stream.</summary>
@@ -108,7 +109,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         if (KeyValueHeads > 0 && Heads % KeyValueHeads != 0)
         {
             yield return new(
-                $"Heads is {Heads}, which is no multiple of KeyValueHeads, {KeyValueHeads}: every key-value head serves equally many heads.",
+                $"Heads is {Heads}, which is no multiple of KeyValueHeads, {KeyValueHeads}: every key-value head serves equally many "
+                + "heads.",
                 [nameof(Heads), nameof(KeyValueHeads)]);
         }
 

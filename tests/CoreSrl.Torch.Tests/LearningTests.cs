@@ -30,7 +30,8 @@ public sealed class LearningTests
             {
                 m[i] = (0.9 * m[i]) + (0.1 * g[i]);
                 v[i] = (0.999 * v[i]) + (0.001 * g[i] * g[i]);
-                theta[i] -= 0.01 * ((m[i] / (1 - Math.Pow(0.9, t)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.999, t))) + 1e-8)) + (decay * theta[i]));
+                var (mean, square) = (m[i] / (1 - Math.Pow(0.9, t)), v[i] / (1 - Math.Pow(0.999, t)));
+                theta[i] -= 0.01 * ((mean / (Math.Sqrt(square) + 1e-8)) + (decay * theta[i]));
             }
         }
 

@@ -98,7 +98,9 @@ public sealed class TorchLoraModelTests
             model.Parameters.Select(parameter => parameter.Info.ToString()));
         Assert.Equal(model.Parameters, model.Tensors.Where(tensor => tensor.Part == TensorPart.Adapter));
         Assert.Equal(model.Parameters.Select(parameter => parameter.Info), model.Gradients.Select(gradient => gradient.Info));
-        Assert.Contains(model.Tensors, tensor => tensor.Part == TensorPart.Frozen && tensor.Info.Name == "model.layers.0.self_attn.q_norm.weight");
+        Assert.Contains(
+            model.Tensors,
+            tensor => tensor.Part == TensorPart.Frozen && tensor.Info.Name == "model.layers.0.self_attn.q_norm.weight");
         Assert.Equal(
             ["lora_A.weight.exp_avg", "lora_B.weight.exp_avg", "lora_A.weight.exp_avg_sq", "lora_B.weight.exp_avg_sq"],
             model.Tensors.Where(tensor => tensor.Part == TensorPart.OptimizerState)
