@@ -79,7 +79,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     public double Temperature { get; init; } = 1;
 
     /// <summary>Whether a choice's score is the mean log-probability of its tokens instead of the sum. The sum is the probability of the
-    /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would always win.</summary>
+    /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would
+    /// always win.</summary>
     /// <value>Default true.</value>
     public bool NormalizeChoiceLength { get; init; } = true;
 
