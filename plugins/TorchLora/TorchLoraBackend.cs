@@ -11,7 +11,8 @@ namespace CoreSrl.Plugins.TorchLora;
 public sealed class TorchLoraBackend(TorchLoraOptions options) : IModelBackend
 {
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The device is not there, or torch already runs with another number of threads.</exception>
+    /// <exception cref="InvalidOperationException">The device is not there, or torch already runs with another number of
+    /// threads.</exception>
     public async ValueTask<IModel> CreateAsync(ModelContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -4,7 +4,8 @@ using CoreSrl.Torch;
 
 namespace CoreSrl.Plugins.TorchLora;
 
-/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that learns.</summary>
+/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that
+/// learns.</summary>
 public sealed partial record TorchLoraOptions : IValidatableObject
 {
     /// <summary>The width of the residual stream.</summary>
@@ -78,7 +79,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     public double Temperature { get; init; } = 1;
 
     /// <summary>Whether a choice's score is the mean log-probability of its tokens instead of the sum. The sum is the probability of the
-    /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would always win.</summary>
+    /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would
+    /// always win.</summary>
     /// <value>Default true.</value>
     public bool NormalizeChoiceLength { get; init; } = true;
 
@@ -108,7 +110,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         if (KeyValueHeads > 0 && Heads % KeyValueHeads != 0)
         {
             yield return new(
-                $"Heads is {Heads}, which is no multiple of KeyValueHeads, {KeyValueHeads}: every key-value head serves equally many heads.",
+                $"Heads is {Heads}, which is no multiple of KeyValueHeads, {KeyValueHeads}: every key-value head serves equally many "
+                + "heads.",
                 [nameof(Heads), nameof(KeyValueHeads)]);
         }
 

@@ -34,7 +34,10 @@ public sealed class FlatParameters : IDisposable
             _byName.Add(name, values.requires_grad_());
         // Backward adds to a gradient that is there already, in place, so these stay the buffer's.
         foreach (var (name, gradient) in Slices(Gradients))
-            _byName[name].grad = gradient;
+        {
+            using (gradient)
+                _byName[name].grad = gradient;
+        }
     }
 
     /// <summary>All values, float32[n].</summary>

@@ -113,5 +113,7 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
         return new ModelResponse(request.Observation.Choices[choice], [choice], [policy[choice]], Sampling.Entropy(policy));
     }
 
-    private static string KeyOf(Observation question) => string.Join('\0', [question.Prompt, .. question.Choices]);
+    // Lengths keep texts apart that only meet at other places.
+    private static string KeyOf(Observation question) =>
+        string.Concat(question.Choices.Prepend(question.Prompt).Select(text => $"{text.Length}:{text}"));
 }

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+using CoreSrl.Plugins.TorchLora;
+
+namespace CoreSrl.Torch.Tests;
+
+[Collection(OneProcessTorch.Name)]
+public sealed class TorchLoraOptionsTests
+{
+    [Fact]
+    public void The_defaults_are_valid() => Assert.Empty(Problems(new()));
+
+    [Fact]
+    public void Heads_that_do_not_divide_are_refused_with_both_numbers() => Assert.Equal(
+        ["Heads is 3, which is no multiple of KeyValueHeads, 2: every key-value head serves equally many heads."],
+        Problems(new() { Heads = 3, KeyValueHeads = 2 }));
+
+    [Fact]
+    public void An_unknown_target_module_is_refused_with_the_known_ones() => Assert.Equal(
+        ["TargetModules names qproj, which is none of q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj."],
+        Problems(new() { TargetModules = ["q_proj", "qproj"] }));
+
+    [Fact]
+    public void An_unknown_device_is_refused() => Assert.Equal(
+        ["Device is gpu but must be cpu, cuda or cuda: and a number."], Problems(new() { Device = "gpu" }));
+
+    [Fact]
+    public void An_odd_head_and_numbers_out_of_range_are_refused()
+    {
+        Assert.Contains("HeadDim is 5", Assert.Single(Problems(new() { HeadDim = 5 })), StringComparison.Ordinal);
+        Assert.Contains("LoraDropout", Assert.Single(Problems(new() { LoraDropout = 1 })), StringComparison.Ordinal);
+        Assert.Contains("Temperature", Assert.Single(Problems(new() { Temperature = 0 })), StringComparison.Ordinal);
+        Assert.Contains("TargetModules", Assert.Single(Problems(new() { TargetModules = [] })), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_that_is_not_there_is_an_error_that_says_what_to_do()
+    {
+        var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => Models.CreateAsync(options: new() { Device = "cuda:99" }));
+        Assert.StartsWith("Device is cuda:99, but torch sees ", problem.Message, StringComparison.Ordinal);
+    }
+
+    private static string[] Problems(TorchLoraOptions options)
+    {
+        var problems = new List<ValidationResult>();
+        Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true);
+        return [.. problems.Select(problem => problem.ErrorMessage!)];
+    }
+}
