@@ -10,16 +10,18 @@ namespace CoreSrl.EndToEnd.Tests.Training;
 /// </summary>
 public sealed class LearningTests(ITestOutputHelper output)
 {
-    /// <summary>In units of reward per game; full cooperation in the game below pays 3.3, guessing 1.6.</summary>
-    private const double GameMargin = 0.5;
+    /// <summary>In units of reward per game of four rounds: full cooperation pays 3.86, defecting alone 4, all defecting 0. Measured
+    /// over the seeds below: at least +0.42 with learning, at most +0.10 without.</summary>
+    private const double GameMargin = 0.25;
 
-    /// <summary>In right answers per game of two questions; guessing gives 0.8.</summary>
-    private const double QuestionMargin = 0.25;
+    /// <summary>In right answers per game of two questions; guessing gives 0.8. Measured over the seeds below: at least +0.59 with
+    /// learning, at most +0.23 without.</summary>
+    private const double QuestionMargin = 0.4;
 
     private const string Game = """
         {
-          "Training": { "MaxEpisodes": 60, "Mode": "cooperative", "CooperationStrength": 1.0, "LearningRate": 0.001 },
-          "Environment": { "Use": "coop-compete", "CooperationLevel": 0.6 },
+          "Training": { "MaxEpisodes": 60, "Mode": "cooperative", "CooperationStrength": 1.0, "LearningRate": 0.0003 },
+          "Environment": { "Use": "coop-compete", "CooperationLevel": 0.9 },
           "Models": [ { "Id": "a", "Use": "torch-lora" }, { "Id": "b", "Use": "torch-lora" }, { "Id": "c", "Use": "torch-lora" } ],
           "Checkpoints": { "Directory": "run", "SaveInterval": 12, "MaxCheckpoints": -1 }
         }
@@ -27,7 +29,7 @@ public sealed class LearningTests(ITestOutputHelper output)
 
     private const string Questions = """
         {
-          "Training": { "MaxEpisodes": 120, "GamesPerEpisode": 16, "GroupSize": 4, "LearningRate": 0.003 },
+          "Training": { "MaxEpisodes": 120, "GamesPerEpisode": 16, "GroupSize": 4, "LearningRate": 0.001 },
           "Environment": { "Use": "question-answer" },
           "Models": [ { "Id": "a", "Use": "torch-lora" }, { "Id": "b", "Use": "torch-lora" } ],
           "Checkpoints": { "Directory": "run", "SaveInterval": 24, "MaxCheckpoints": -1 }
