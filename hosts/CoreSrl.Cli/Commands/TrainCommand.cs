@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoreSrl.Cli.Display;
@@ -34,6 +35,7 @@ internal static class TrainCommand
         interruption.Interrupted += () => display.ShowNotice("Interrupted: saving the last episode. Once more stops at once, without saving.");
 
         await display.StartAsync(trainer);
+        var clock = Stopwatch.StartNew();
         TrainingResult result;
         try
         {
@@ -47,7 +49,7 @@ internal static class TrainCommand
         if (json)
             Console.WriteLine(JsonText.Write(Describe(result)));
         else
-            Summary.Write(result, display.Learned, config);
+            Summary.Write(result, display.Learned, clock.Elapsed, config);
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 

@@ -29,8 +29,9 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
             {
                 await Task.Delay(RedrawEvery, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 screen.UpdateTarget(Draw());
-                screen.Refresh();
             }
+
+            screen.UpdateTarget(Draw());
         });
         return Task.CompletedTask;
     }
@@ -71,16 +72,17 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
 
     private Table Models(EpisodeReport? report)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Model", "Reward now", "Reward so far", "Won", "Cooperation", "Updates");
+        var table = new Table().Border(TableBorder.Rounded).AddColumns("Model", "Reward now", "Reward so far", "Trend", "Won", "Cooperation", "Updates");
         for (var column = 1; column < table.Columns.Count; column++)
             table.Columns[column].RightAligned();
+        table.Columns[3].LeftAligned().Width(20);
         foreach (var id in Config.Models.Select(model => model.Id))
         {
             if (report?.Models.FirstOrDefault(model => model.ModelId == id) is not { } state)
-                table.AddRow(Markup.Escape(id), "–", "–", "–", "–", "–");
+                table.AddRow(Markup.Escape(id), "–", "–", "", "–", "–", "–");
             else
                 table.AddRow(
-                    Markup.Escape(id), $"{state.LastReward:F3}", $"{state.AverageReward:F3}", $"{state.WinCount}",
+                    Markup.Escape(id), $"{state.LastReward:F3}", $"{state.AverageReward:F3}", $"[green]{Learned.Sparkline(id, 20)}[/]", $"{state.WinCount}",
                     state.CooperationScore is { } score ? $"{score:P0}" : "–", $"{state.UpdateCount}");
         }
 

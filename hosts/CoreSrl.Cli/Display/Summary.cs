@@ -6,12 +6,12 @@ namespace CoreSrl.Cli.Display;
 /// <summary>The last lines: what was learned, where it is, what to type next.</summary>
 internal static class Summary
 {
-    public static void Write(TrainingResult result, LearningCurve learned, MultiModelConfig config)
+    public static void Write(TrainingResult result, LearningCurve learned, TimeSpan elapsed, MultiModelConfig config)
     {
         var directory = config.Checkpoints.Directory;
         Console.WriteLine(result.Outcome switch
         {
-            TrainingOutcome.Finished => $"Finished {result.Episode} episodes.",
+            TrainingOutcome.Finished => $"Finished {result.Episode} episodes; the {learned.Episodes} played here took {Terminal.Duration(elapsed)}.",
             TrainingOutcome.AlreadyFinished => $"The run in {directory} is finished: {result.Episode} of {config.Training.MaxEpisodes} episodes. Nothing was changed.",
             _ => $"Interrupted after episode {result.Episode} of {config.Training.MaxEpisodes}.",
         });
@@ -33,9 +33,10 @@ internal static class Summary
         Console.WriteLine("Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
             Console.WriteLine("  type the same command again to go on from here");
-        Console.WriteLine($"  {Program} list --dir {Quote(directory)}");
+        var where = directory == new CheckpointOptions().Directory ? "" : $" --dir {Quote(directory)}";
+        Console.WriteLine($"  {Program} list{where}");
         if (result.Checkpoint is not null)
-            Console.WriteLine($"  {Program} show {result.Checkpoint.Id} --dir {Quote(directory)}");
+            Console.WriteLine($"  {Program} show {result.Checkpoint.Id}{where}");
         if (result.Outcome is TrainingOutcome.AlreadyFinished)
             Console.WriteLine($"  {Program} train --fresh --dir ANOTHER_DIRECTORY   starts a new run");
     }

@@ -19,7 +19,7 @@ public sealed class ResumeTests
         Assert.Equal(before, Files(folder));
 
         var extended = (await Srl.RunAsync(folder.Path, "train", "run.json", "--set", "Training:MaxEpisodes=26")).Succeeded();
-        Assert.Contains("Finished 26 episodes.", extended.Output, StringComparison.Ordinal);
+        Assert.Contains("Finished 26 episodes;", extended.Output, StringComparison.Ordinal);
     }
 
     [Fact]
