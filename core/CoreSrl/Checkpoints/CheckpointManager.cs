@@ -102,8 +102,7 @@ public sealed class CheckpointManager : IAsyncDisposable
             throw;
         }
 
-        var timestamp = NextTimestamp();
-        var id = _naming.Format(content.RunName, content.Episode, timestamp, content.Final);
+        var (id, timestamp) = NextName(content);
         _inFlight = new()
         {
             Id = id,
@@ -113,6 +112,7 @@ public sealed class CheckpointManager : IAsyncDisposable
             Final = content.Final,
             EnvironmentSteps = content.EnvironmentSteps,
             Tags = content.Tags,
+            Metrics = CheckpointJson.Numbers(content.GlobalMetrics),
         };
         var saving = Task.Run(() => SaveAsync(id, timestamp, content, cancellationToken), CancellationToken.None);
         _saving = saving;
@@ -203,10 +203,18 @@ public sealed class CheckpointManager : IAsyncDisposable
     private List<SavedCheckpoint> OfRun(string runId) =>
         [.. Checkpoints.Select(record => record.Saved).Where(saved => saved.RunId == runId)];
 
-    /// <summary>The clock may stand still or be set back; the order of checkpoints must not.</summary>
-    private DateTimeOffset NextTimestamp()
+    /// <summary>The clock may stand still or be set back, and a name holds whole seconds; order and names must be right all the same.</summary>
+    private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
     {
         var now = _time.GetUtcNow();
-        return _newest = now > _newest ? now : _newest.AddTicks(1);
+        _newest = now > _newest ? now : _newest.AddTicks(1);
+        var taken = Checkpoints.Select(record => record.Saved.Id).ToHashSet();
+        while (true)
+        {
+            var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+            if (!taken.Contains(id))
+                return (id, _newest);
+            _newest = _newest.AddSeconds(1);
+        }
     }
 }

@@ -191,8 +191,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         foreach (var damaged in _parts.Checkpoints.Damaged)
             Notice?.Invoke($"{damaged.Message} It is set aside.");
         var records = _parts.Checkpoints.Checkpoints;
-        if (Config.Checkpoints.Resume == "fresh" && records.Count > 0)
-            throw new ConfigurationException($"{_parts.Checkpoints.Location} already holds the run '{records[0].Saved.RunId}' (newest checkpoint '{records[0].Saved.Id}'). To start anew choose another directory with --set Checkpoints:Directory=…, or move this one away.");
+        if (Config.Checkpoints.Resume == "fresh" && (records.Count > 0 || _parts.Checkpoints.Damaged.Count > 0))
+            throw new ConfigurationException($"{_parts.Checkpoints.Location} already holds {(records.Count > 0 ? $"the run '{records[0].Saved.RunId}' (newest checkpoint '{records[0].Saved.Id}')" : "damaged checkpoints")}. To start anew choose another directory with --set Checkpoints:Directory=…, or move this one away.");
         foreach (var record in records)
         {
             try
@@ -263,7 +263,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
-        EpisodeCompleted?.Invoke(new(Progress(state, Numbers(values)), state.Models));
+        EpisodeCompleted?.Invoke(new(Progress(state, CheckpointJson.Numbers(values)), state.Models));
     }
 
     private TrainingProgress Progress(TrainingState state, IReadOnlyDictionary<string, double> metrics) => new()
@@ -275,9 +275,6 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         Metrics = metrics,
     };
 
-    private static Dictionary<string, double> Numbers(JsonObject values) =>
-        values.Where(value => value.Value?.GetValueKind() == JsonValueKind.Number).ToDictionary(value => value.Key, value => value.Value!.GetValue<double>());
-
     private async Task SaveAsAskedAsync()
     {
         var boundary = _boundary!;
@@ -286,7 +283,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             asked.Add(request);
         if (boundary.State.Episode >= Config.Training.MaxEpisodes && asked.Count == 0)
             return;
-        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, Numbers(boundary.Metrics)));
+        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, CheckpointJson.Numbers(boundary.Metrics)));
         if (asked.Count > 0)
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
