@@ -21,7 +21,8 @@ internal static class ConfigurationReader
         var builder = new ConfigurationBuilder();
         builder.Add(new NamedJsonSource(json, name));
         builder.AddEnvironmentVariables(EnvironmentPrefix);
-        builder.AddInMemoryCollection(settings.Select(ParseSetting));
+        foreach (var setting in settings)
+            builder.AddInMemoryCollection([ParseSetting(setting)]);
         try
         {
             return builder.Build();
@@ -32,8 +33,8 @@ internal static class ConfigurationReader
         }
     }
 
-    /// <summary>Which layer a value comes from, for messages.</summary>
-    public static string OriginOf(IConfigurationRoot root, string path)
+    /// <summary>Which layer a value comes from, for messages; null when none has it.</summary>
+    public static string? OriginOf(IConfigurationRoot root, string path)
     {
         foreach (var provider in root.Providers.Reverse())
         {
@@ -47,7 +48,7 @@ internal static class ConfigurationReader
             };
         }
 
-        return "the defaults";
+        return null;
     }
 
     private static KeyValuePair<string, string?> ParseSetting(string setting)

@@ -21,8 +21,8 @@ public sealed class MultiModelConfig
         PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
         Environment = Select(binder, root.GetSection("Environment"), fallback: null);
         Storage = Select(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
-        Policies = [.. root.GetSection("Checkpoints:Policies").GetChildren().Select(section => Select(binder, section, fallback: null))];
-        Metadata = [.. root.GetSection("Checkpoints:Metadata").GetChildren().Select(section => Select(binder, section, fallback: null))];
+        Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => Select(binder, section, fallback: null))];
+        Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => Select(binder, section, fallback: null))];
         Models = SelectModels(binder, root.GetSection("Models"));
         if (Training.GroupSize > 0 && Training.GamesPerEpisode % Training.GroupSize != 0)
             binder.Add("Training:GroupSize", $"{Training.GroupSize} does not divide Training:GamesPerEpisode, which is {Training.GamesPerEpisode}");
@@ -69,6 +69,13 @@ public sealed class MultiModelConfig
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
     public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings)
     {
+        if (!File.Exists(path))
+        {
+            throw new ConfigurationException(Directory.Exists(path)
+                ? $"The configuration {path} is a directory; name the JSON file in it."
+                : $"There is no configuration {path} (looked for {Path.GetFullPath(path)}).");
+        }
+
         try
         {
             return Parse(File.ReadAllText(path), path, settings);
@@ -96,7 +103,9 @@ public sealed class MultiModelConfig
     private static PluginSelection Select(OptionsBinder binder, IConfigurationSection section, string? fallback)
     {
         var use = section["Use"] ?? fallback ?? "";
-        if (use.Length == 0)
+        if (section.Value is { Length: > 0 } scalar)
+            binder.Add(section.Path, $"'{scalar}' stands where a section {{ \"Use\": … }} is expected");
+        else if (use.Length == 0)
             binder.Add($"{section.Path}:Use", "a plugin's name is required");
         return new(section.Path, use, section);
     }
@@ -104,7 +113,7 @@ public sealed class MultiModelConfig
     private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)
     {
         var models = new List<ModelSelection>();
-        foreach (var entry in section.GetChildren())
+        foreach (var entry in binder.Entries(section))
         {
             var id = entry["Id"] ?? "";
             if (id.Length is 0 or > 100 || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.') || id[0] is '.' or '-')

@@ -1,14 +1,14 @@
 namespace CoreSrl.Configuration;
 
 /// <summary>Finds what somebody probably meant.</summary>
-internal static class NearestMatch
+public static class NearestMatch
 {
     /// <summary>A sentence for an error: the nearest of the known words, if any is near, and all of them.</summary>
     public static string Suggest(string word, IEnumerable<string> known)
     {
         var words = known.Distinct(StringComparer.OrdinalIgnoreCase).Order(StringComparer.OrdinalIgnoreCase).ToList();
         if (words.Count == 0)
-            return "There is none.";
+            return "There is none to choose from.";
         var nearest = words.MinBy(candidate => Distance(word, candidate))!;
         var isNear = Distance(word, nearest) <= Math.Max(2, word.Length / 3);
         return $"{(isNear ? $"Did you mean '{nearest}'? " : "")}Known: {string.Join(", ", words)}.";

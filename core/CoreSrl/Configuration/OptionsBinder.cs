@@ -17,8 +17,12 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
 
     public IReadOnlyList<string> Problems => _problems;
 
-    public void Add(string path, string problem) =>
-        _problems.Add($"{path}: {problem} (from {ConfigurationReader.OriginOf(root, path)})");
+    /// <summary>Adds a problem: a sentence without its full stop, or several with.</summary>
+    public void Add(string path, string problem)
+    {
+        var origin = ConfigurationReader.OriginOf(root, path);
+        _problems.Add($"{path}{(origin is null ? "" : $" (from {origin})")}: {problem.TrimEnd('.')}.");
+    }
 
     /// <summary>Binds a section; with problems the result is the record's defaults.</summary>
     /// <param name="section">The section.</param>
@@ -38,6 +42,17 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
 
     public T Bind<T>(IConfigurationSection section, params IReadOnlyList<string> reserved)
         where T : class => (T)Bind(section, typeof(T), reserved);
+
+    /// <summary>The entries of a section that is a list; reports what is none.</summary>
+    public IReadOnlyList<IConfigurationSection> Entries(IConfigurationSection section)
+    {
+        if (section.Value is { Length: > 0 } scalar)
+            Add(section.Path, $"'{scalar}' stands where a list [ … ] is expected");
+        var entries = section.GetChildren().ToLookup(child => int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _));
+        foreach (var child in entries[false])
+            Add(child.Path, $"a list [ … ] has no key '{child.Key}'; its entries are numbered from 0");
+        return [.. entries[true]];
+    }
 
     /// <summary>Reports every child of a section that is not among the known ones.</summary>
     public void CheckKeys(IConfiguration section, string path, IReadOnlyList<string> known)
@@ -71,15 +86,8 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (ElementTypeOf(type) is { } element)
         {
-            if (section.Value is { Length: > 0 } scalar)
-                Add(section.Path, $"'{scalar}' stands where a list [ … ] is expected");
-            foreach (var child in section.GetChildren())
-            {
-                if (!int.TryParse(child.Key, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                    Add(child.Path, $"a list has no key '{child.Key}'; its entries are numbered from 0");
-                else
-                    CheckValue(child, element);
-            }
+            foreach (var entry in Entries(section))
+                CheckValue(entry, element);
         }
         else if (!IsScalar(type))
         {
@@ -91,8 +99,8 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         }
         else if (section.Value is { } text && !CanConvert(text, type))
         {
-            var suggestion = type.IsEnum ? $" {NearestMatch.Suggest(text, EnumNames(type))}" : "";
-            Add(section.Path, $"'{text}' is not {Describe(type)}.{suggestion}");
+            var suggestion = type.IsEnum ? $". {NearestMatch.Suggest(text, EnumNames(type))}" : "";
+            Add(section.Path, $"'{text}' is not {Describe(type)}{suggestion}");
         }
     }
 
@@ -104,21 +112,21 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         {
             var member = result.MemberNames.FirstOrDefault();
             var property = member is null ? null : options.GetType().GetProperty(member);
-            var value = property?.GetValue(options);
-            var shown = property is null || value is IEnumerable and not string ? "" : $"{Show(value)}: ";
-            Add(member is null ? path : $"{path}:{member}", $"{shown}{Explain(property, value, result)}");
+            Add(member is null ? path : $"{path}:{member}", Explain(property, property?.GetValue(options), result));
         }
     }
 
     private static string Explain(PropertyInfo? property, object? value, ValidationResult result)
     {
-        if (property?.GetCustomAttribute<RangeAttribute>() is { } range && !range.IsValid(value))
-            return $"must be between {Show(range.Minimum)} and {Show(range.Maximum)}";
-        if (property?.GetCustomAttribute<AllowedValuesAttribute>() is { } allowed && !allowed.IsValid(value))
-            return $"is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.Select(v => $"{v}"))}";
-        if (property?.GetCustomAttribute<RequiredAttribute>() is { } required && !required.IsValid(value))
-            return "a value is required";
-        return result.ErrorMessage ?? "is not valid";
+        var broken = property?.GetCustomAttributes<ValidationAttribute>().FirstOrDefault(rule => !rule.RequiresValidationContext && !rule.IsValid(value));
+        return broken switch
+        {
+            RangeAttribute range => $"must be {Describe(range)}, not {Show(value)}",
+            AllowedValuesAttribute allowed => $"'{value}' is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.Select(v => $"{v}"))}",
+            RequiredAttribute => "a value is required",
+            RegularExpressionAttribute => $"'{value}': {result.ErrorMessage}",
+            _ => result.ErrorMessage ?? $"'{value}' is not valid",
+        };
     }
 
     private static Type? ElementTypeOf(Type type)
@@ -162,6 +170,18 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         _ when type == typeof(TimeSpan) => "a time span (hh:mm:ss)",
         _ => $"a {type.Name}",
     };
+
+    private static string Describe(RangeAttribute range)
+    {
+        var (from, to) = (Show(range.Minimum), Show(range.Maximum));
+        return (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
+        {
+            (false, false) => $"between {from} and {to}",
+            (true, false) => $"above {from} and at most {to}",
+            (false, true) => $"at least {from} and below {to}",
+            (true, true) => $"above {from} and below {to}",
+        };
+    }
 
     private static string Show(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -5,9 +5,5 @@ namespace CoreSrl.Configuration;
 /// <summary>A plugin that the configuration selects, with the section that holds its options.</summary>
 /// <param name="Path">The section's place in the configuration: <c>Models:0</c>.</param>
 /// <param name="Use">The plugin's name.</param>
-/// <param name="Section">The section; <c>Use</c> and <c>Id</c> in it are not options of the plugin.</param>
-public sealed record PluginSelection(string Path, string Use, IConfigurationSection Section)
-{
-    /// <summary>The keys of a section that select the plugin and are not its options.</summary>
-    internal static readonly string[] ReservedKeys = ["Use", "Id"];
-}
+/// <param name="Section">The section; <c>Use</c>, and a model's <c>Id</c>, are not options of the plugin.</param>
+public sealed record PluginSelection(string Path, string Use, IConfigurationSection Section);

@@ -93,7 +93,7 @@ public sealed class PluginHost : IAsyncDisposable
     {
         while (e is DependencyResolutionException or TargetInvocationException && e.InnerException is { } inner)
             e = inner;
-        return e is DependencyResolutionException ? e.Message : e is ConfigurationException ? e.Message : $"{e.GetType().Name}: {e.Message}";
+        return e is DependencyResolutionException ? e.Message : e is ConfigurationException ? e.Message : $"{e.Message} ({e.GetType().Name})";
     }
 
     private object? BindOptions(PluginDescriptor descriptor, Type type, PluginSelection selection)
@@ -104,10 +104,11 @@ public sealed class PluginHost : IAsyncDisposable
         var records = constructors[0].GetParameters().Select(p => p.ParameterType).Where(t => t.Assembly == type.Assembly && IsSealedRecord(t)).ToList();
         if (records.Count > 1)
             throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' asks for {records.Count} option records; it may ask for one.");
+        string[] reserved = descriptor.Contract == PluginContract.Backend ? ["Use", "Id"] : ["Use"];
         var binder = new OptionsBinder(_config.Root);
-        var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], PluginSelection.ReservedKeys) : null;
+        var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], reserved) : null;
         if (options is null)
-            binder.CheckKeys(selection.Section, $"{selection.Path} ('{descriptor.Name}')", PluginSelection.ReservedKeys);
+            binder.CheckKeys(selection.Section, $"{selection.Path} ('{descriptor.Name}')", reserved);
         return binder.Problems.Count == 0 ? options : throw new ConfigurationException(binder.Problems);
     }
 

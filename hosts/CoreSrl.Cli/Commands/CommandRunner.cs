@@ -14,10 +14,11 @@ internal static class CommandRunner
     {
         root.Options.Add(Verbose);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        var usage = UsageProblems.Of(parsed);
+        if (usage.Count > 0)
         {
-            foreach (var error in parsed.Errors)
-                await Console.Error.WriteLineAsync($"srl: {error.Message}");
+            foreach (var problem in usage)
+                await Console.Error.WriteLineAsync($"srl: {problem}");
             await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath(parsed))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
             return ExitCode.WrongUsage;
         }

@@ -1,0 +1,25 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Cli.Commands;
+
+/// <summary>What is wrong with the line that was typed, each problem a sentence; pure.</summary>
+internal static class UsageProblems
+{
+    public static IReadOnlyList<string> Of(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        // A misspelt option is taken for an argument where one is still to come.
+        var options = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
+            .Concat(parsed.UnmatchedTokens).Where(token => token.StartsWith("--", StringComparison.Ordinal)).ToList();
+        if (options.Count > 0)
+            return options.ConvertAll(option => $"'{command.Name}' has no option '{option}'. {NearestMatch.Suggest(option, OptionsOf(parsed))}");
+        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
+            return [$"There is no command '{first}'. {NearestMatch.Suggest(first, command.Subcommands.Select(known => known.Name))}"];
+        return [.. parsed.Errors.Select(error => error.Message)];
+    }
+
+    private static IEnumerable<string> OptionsOf(ParseResult parsed) =>
+        parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).Select(option => option.Name);
+}

@@ -1,0 +1,43 @@
+namespace CoreSrl.EndToEnd.Tests.BadInput;
+
+/// <summary>What is typed after <c>srl</c>.</summary>
+public class UsageTests
+{
+    [Fact]
+    public Task An_unknown_command_suggests_the_nearest() => Refusal.CheckAsync("trian");
+
+    [Fact]
+    public Task An_unknown_option_suggests_the_nearest() => Refusal.CheckAsync("train --frsh");
+
+    [Fact]
+    public Task An_unknown_option_behind_the_configuration_is_no_second_configuration() => Refusal.CheckAsync("train run.json --jsn");
+
+    [Fact]
+    public Task A_second_configuration_is_refused() => Refusal.CheckAsync("train one.json two.json");
+
+    [Fact]
+    public Task Show_without_an_id_asks_for_one() => Refusal.CheckAsync("show");
+
+    [Fact]
+    public Task A_setting_without_equals_sign_shows_an_example() => Refusal.CheckAsync("train --set Training:MaxEpisodes");
+
+    [Fact]
+    public Task A_configuration_that_does_not_exist_is_told_with_its_full_path() => Refusal.CheckAsync("train missing.json");
+
+    [Fact]
+    public Task A_directory_is_no_configuration() => Refusal.CheckAsync("train .");
+
+    [Fact]
+    public Task List_names_the_missing_directory() => Refusal.CheckAsync("list --dir nowhere");
+
+    [Fact]
+    public Task Show_names_the_missing_directory() => Refusal.CheckAsync("show some_id --dir nowhere");
+
+    [Fact]
+    public Task A_directory_below_a_file_cannot_be_written() =>
+        Refusal.CheckAsync("train --json --dir notes.txt/checkpoints", new() { ["notes.txt"] = "a file" });
+
+    [Fact]
+    public Task A_directory_in_which_nobody_can_create_anything_cannot_be_written() =>
+        OperatingSystem.IsLinux() ? Refusal.CheckAsync("train --json --dir /proc/checkpoints") : Task.CompletedTask;
+}
