@@ -21,7 +21,7 @@ internal static class ConfigurationReader
         var builder = new ConfigurationBuilder();
         builder.Add(new NamedJsonSource(json, name));
         builder.AddEnvironmentVariables(EnvironmentPrefix);
-        builder.AddInMemoryCollection(settings.Select(ParseSetting));
+        builder.AddInMemoryCollection(settings.Select(ParseSetting).GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()));
         try
         {
             return builder.Build();
