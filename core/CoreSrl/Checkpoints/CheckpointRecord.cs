@@ -87,9 +87,7 @@ public sealed record CheckpointRecord
                 Final = (bool)document["final"]!,
                 EnvironmentSteps = (long)document["environment_steps"]!,
                 Tags = document["tags"].Deserialize<ImmutableArray<string>>(CheckpointJson.Options),
-                Metrics = document["global_metrics"]!.AsObject()
-                    .Where(metric => metric.Value?.GetValueKind() == JsonValueKind.Number)
-                    .ToDictionary(metric => metric.Key, metric => metric.Value!.GetValue<double>()),
+                Metrics = CheckpointJson.Numbers(document["global_metrics"]!.AsObject()),
                 SizeBytes = files.Values.Sum(file => file.Size),
             },
         };

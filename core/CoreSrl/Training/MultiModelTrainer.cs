@@ -251,7 +251,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             {
                 foreach (var (key, value) in contributor.Contribute(new(progress, state.Models)))
                 {
-                    if (!values.TryAdd(key, value?.DeepClone()))
+                    if (!values.TryAdd(key, CheckpointJson.AsStored(value)))
                         warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
                 }
             }
@@ -263,7 +263,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
-        EpisodeCompleted?.Invoke(new(Progress(state, Numbers(values)), state.Models));
+        EpisodeCompleted?.Invoke(new(Progress(state, CheckpointJson.Numbers(values)), state.Models));
     }
 
     private TrainingProgress Progress(TrainingState state, IReadOnlyDictionary<string, double> metrics) => new()
@@ -275,9 +275,6 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         Metrics = metrics,
     };
 
-    private static Dictionary<string, double> Numbers(JsonObject values) =>
-        values.Where(value => value.Value?.GetValueKind() == JsonValueKind.Number).ToDictionary(value => value.Key, value => value.Value!.GetValue<double>());
-
     private async Task SaveAsAskedAsync()
     {
         var boundary = _boundary!;
@@ -286,7 +283,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             asked.Add(request);
         if (boundary.State.Episode >= Config.Training.MaxEpisodes && asked.Count == 0)
             return;
-        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, Numbers(boundary.Metrics)));
+        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, CheckpointJson.Numbers(boundary.Metrics)));
         if (asked.Count > 0)
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
