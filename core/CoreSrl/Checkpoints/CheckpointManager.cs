@@ -102,8 +102,7 @@ public sealed class CheckpointManager : IAsyncDisposable
             throw;
         }
 
-        var timestamp = NextTimestamp();
-        var id = _naming.Format(content.RunName, content.Episode, timestamp, content.Final);
+        var (id, timestamp) = NextName(content);
         _inFlight = new()
         {
             Id = id,
@@ -203,10 +202,22 @@ public sealed class CheckpointManager : IAsyncDisposable
     private List<SavedCheckpoint> OfRun(string runId) =>
         [.. Checkpoints.Select(record => record.Saved).Where(saved => saved.RunId == runId)];
 
-    /// <summary>The clock may stand still or be set back; the order of checkpoints must not.</summary>
-    private DateTimeOffset NextTimestamp()
+    /// <summary>
+    /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is
+    /// left to its checkpoint, whose files the new one would overwrite.
+    /// </summary>
+    private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
     {
+        var taken = Checkpoints.Select(record => record.Saved.Id).Concat(Damaged.Select(damaged => damaged.CheckpointId)).ToHashSet();
         var now = _time.GetUtcNow();
-        return _newest = now > _newest ? now : _newest.AddTicks(1);
+        _newest = now > _newest ? now : _newest.AddTicks(1);
+        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        while (taken.Contains(id))
+        {
+            _newest = _newest.AddSeconds(1);
+            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        }
+
+        return (id, _newest);
     }
 }
