@@ -22,6 +22,14 @@ internal static class CheckpointJson
 
     public static ReadOnlySequence<byte> ToFile(JsonNode node) => new(JsonSerializer.SerializeToUtf8Bytes(node, Options));
 
+    /// <summary>The numbers among named values, whichever type each was made from.</summary>
+    public static Dictionary<string, double> Numbers(JsonObject values) => values
+        .Where(value => value.Value?.GetValueKind() == JsonValueKind.Number)
+        .ToDictionary(value => value.Key, value => value.Value.Deserialize<double>());
+
+    /// <summary>A value as it will be read back from a file; what is not finite becomes its name.</summary>
+    public static JsonNode? AsStored(JsonNode? value) => JsonNode.Parse(JsonSerializer.SerializeToUtf8Bytes(value, Options));
+
     /// <summary>A number as JSON can hold it; one that is not finite becomes null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
 

@@ -203,18 +203,22 @@ public sealed class CheckpointManager : IAsyncDisposable
     private List<SavedCheckpoint> OfRun(string runId) =>
         [.. Checkpoints.Select(record => record.Saved).Where(saved => saved.RunId == runId)];
 
-    /// <summary>The clock may stand still or be set back, and a name holds whole seconds; order and names must be right all the same.</summary>
+    /// <summary>
+    /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is
+    /// left to its checkpoint, whose files the new one would overwrite.
+    /// </summary>
     private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
     {
+        var taken = Checkpoints.Select(record => record.Saved.Id).Concat(Damaged.Select(damaged => damaged.CheckpointId)).ToHashSet();
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
-        var taken = Checkpoints.Select(record => record.Saved.Id).ToHashSet();
-        while (true)
+        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        while (taken.Contains(id))
         {
-            var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
-            if (!taken.Contains(id))
-                return (id, _newest);
             _newest = _newest.AddSeconds(1);
+            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
         }
+
+        return (id, _newest);
     }
 }

@@ -21,8 +21,7 @@ internal static class ConfigurationReader
         var builder = new ConfigurationBuilder();
         builder.Add(new NamedJsonSource(json, name));
         builder.AddEnvironmentVariables(EnvironmentPrefix);
-        foreach (var setting in settings)
-            builder.AddInMemoryCollection([ParseSetting(setting)]);
+        builder.AddInMemoryCollection(settings.Select(ParseSetting).GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()));
         try
         {
             return builder.Build();

@@ -251,7 +251,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             {
                 foreach (var (key, value) in contributor.Contribute(new(progress, state.Models)))
                 {
-                    if (!values.TryAdd(key, value?.DeepClone()))
+                    if (!values.TryAdd(key, CheckpointJson.AsStored(value)))
                         warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
                 }
             }
