@@ -32,9 +32,4 @@ internal static class CheckpointJson
 
     /// <summary>A number as JSON can hold it; one that is not finite becomes null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
-
-    /// <summary>The numbers among an object's values.</summary>
-    public static Dictionary<string, double> Numbers(JsonObject values) => values
-        .Where(value => value.Value?.GetValueKind() == JsonValueKind.Number)
-        .ToDictionary(value => value.Key, value => (double)value.Value!);
 }
