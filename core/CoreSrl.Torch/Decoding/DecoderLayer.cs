@@ -15,7 +15,7 @@ internal sealed class DecoderLayer(DecoderWeights weights, int layer, Func<strin
     /// <summary>Maps [B·T, hidden] to the same shape.</summary>
     public Tensor Forward(Tensor x, DecoderPass pass)
     {
-        x = x.add(_attention.Forward(_attentionNorm.Forward(x), pass));
-        return x.add(_feedForward.Forward(_feedForwardNorm.Forward(x), pass.Dropout));
+        x = x.add(_attention.Forward(_attentionNorm.Forward(x), pass), Number.One);
+        return x.add(_feedForward.Forward(_feedForwardNorm.Forward(x), pass.Dropout), Number.One);
     }
 }

@@ -12,7 +12,7 @@ public sealed class RmsNorm(Tensor weight, double epsilon)
     public Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var scale = x.square().mean([-1], keepdim: true).add_(epsilon).rsqrt_();
+        var scale = x.mul(x).mean([-1], keepdim: true).add_(Number.Of(epsilon), Number.One).rsqrt_();
         return x.mul(scale).mul(weight);
     }
 }

@@ -38,8 +38,8 @@ public sealed class RotaryEmbedding : IDisposable
         var (a, b) = (heads.narrow(-1, 0, half), heads.narrow(-1, half, half));
         return cat(
             [
-                a.mul(angles.Cosine).addcmul_(b, angles.Sine, -1),
-                b.mul(angles.Cosine).addcmul_(a, angles.Sine, 1),
+                a.mul(angles.Cosine).addcmul_(b, angles.Sine, Number.Of(-1)),
+                b.mul(angles.Cosine).addcmul_(a, angles.Sine, Number.One),
             ],
             -1);
     }

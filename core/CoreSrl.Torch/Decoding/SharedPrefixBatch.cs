@@ -79,7 +79,7 @@ public sealed class SharedPrefixBatch
             dropout: dropout);
         var logits = decoder.Logits(hidden.index_select(0, tensor(_sources, device: device)));
         if (temperature != 1)
-            logits = logits.div(temperature);
+            logits = logits.div(Number.Of(temperature));
         return (logits.log_softmax(-1), tensor(_targets, [_targets.Length, 1], device: device));
     }
 

@@ -43,7 +43,11 @@ public sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         var norm = (double)_parameters.Gradients.norm().item<float>();
         if (double.IsFinite(norm) && norm > maxNorm)
-            _parameters.Gradients.mul_(maxNorm / norm);
+        {
+            using var scale = Number.Once(maxNorm / norm);
+            _parameters.Gradients.mul_(scale);
+        }
+
         return norm;
     }
 
@@ -56,13 +60,16 @@ public sealed class AdamW : IDisposable
         Steps++;
         var (theta, g, m, v) = (_parameters.Values, _parameters.Gradients, FirstMoment, SecondMoment);
         if (_weightDecay > 0)
-            theta.mul_(1 - (learningRate * _weightDecay));
-        m.mul_(Beta1).add_(g, alpha: 1 - Beta1);
-        v.mul_(Beta2).addcmul_(g, g, 1 - Beta2);
-        var firstBias = 1 - Math.Pow(Beta1, Steps);
-        var secondBias = 1 - Math.Pow(Beta2, Steps);
-        var denominator = v.sqrt().div_(Math.Sqrt(secondBias)).add_(Epsilon);
-        theta.addcdiv_(m, denominator, -learningRate / firstBias);
+        {
+            using var decay = Number.Once(1 - (learningRate * _weightDecay));
+            theta.mul_(decay);
+        }
+
+        m.mul_(Number.Of(Beta1)).add_(g, alpha: Number.Of(1 - Beta1));
+        v.mul_(Number.Of(Beta2)).addcmul_(g, g, Number.Of(1 - Beta2));
+        using var step = Number.Once(-learningRate / (1 - Math.Pow(Beta1, Steps)));
+        using var secondBias = Number.Once(Math.Sqrt(1 - Math.Pow(Beta2, Steps)));
+        theta.addcdiv_(m, v.sqrt().div_(secondBias).add_(Number.Of(Epsilon), Number.One), step);
     }
 
     /// <inheritdoc/>

@@ -29,16 +29,16 @@ public static class PolicyLoss
         var ratio = (logProbability - oldLogProbability).exp();
 
         // L_CLIP = min(ρA, clip(ρ, 1-ε, 1+ε)A), equation 7
-        var clippedRatio = ratio.clamp(1 - clipRange, 1 + clipRange);
+        var clippedRatio = ratio.clamp(Number.Of(1 - clipRange), Number.Of(1 + clipRange));
         var surrogate = minimum(ratio * advantage, clippedRatio * advantage);
 
         // loss = -L_CLIP - βH, equation 9 without a value function
         var policyLoss = -(weight * surrogate).sum();
         var meanEntropy = (weight * entropy).sum();
-        var loss = policyLoss - (entropyCoefficient * meanEntropy);
+        var loss = policyLoss - meanEntropy.mul(Number.Of(entropyCoefficient));
 
         using var untracked = no_grad();
-        var clipped = (ratio - 1).abs() > clipRange;
+        var clipped = ratio.sub(Number.One).abs().gt(Number.Of(clipRange));
         return new PolicyLossTerms(loss, policyLoss.detach(), meanEntropy.detach(), clipped.sum());
     }
 }

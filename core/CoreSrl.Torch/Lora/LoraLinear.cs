@@ -55,7 +55,7 @@ public sealed class LoraLinear
         if (dropout is not null && _dropout > 0)
         {
             // The scale keeps the expectation: Srivastava et al. 2014, "Dropout", section 10.
-            seen = x.mul(empty_like(x, requires_grad: false).bernoulli_(1 - _dropout, dropout).div_(1 - _dropout));
+            seen = x.mul(empty_like(x, requires_grad: false).bernoulli_(1 - _dropout, dropout).div_(Number.Of(1 - _dropout)));
         }
 
         return addmm(functional.linear(x, _weight), functional.linear(seen, _a), _b.t(), 1, _scale);

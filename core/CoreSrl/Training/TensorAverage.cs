@@ -7,7 +7,8 @@ namespace CoreSrl.Training;
 /// <summary>Replaces corresponding tensors of several models by their weighted average.</summary>
 internal static class TensorAverage
 {
-    private const int ChunkElements = 1 << 18;
+    // 64 KiB a buffer: small enough for the ordinary heap.
+    private const int ChunkElements = 1 << 14;
 
     /// <summary>Averages in the order given, in float32, so that the result is the same bits every time and in every model.</summary>
     /// <param name="tables">One table per model; equal names, types (float32) and shapes.</param>

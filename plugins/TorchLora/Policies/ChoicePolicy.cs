@@ -102,7 +102,7 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
         return cat([tokens, zeros(1, float32, decoder.Device)])
             .index_select(0, tensor(places, device: decoder.Device)).view([.. shape, longest]).sum(-1)
             .mul(tensor(scale, shape, device: decoder.Device))
-            .add(tensor(offset, shape, device: decoder.Device))
+            .add(tensor(offset, shape, device: decoder.Device), Number.One)
             .log_softmax(-1);
     }
 

@@ -33,10 +33,10 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
 
         var policy = Read(texts, longest, cache);
         // Of the shorter prompts' columns, those behind their end are never seen.
-        var visible = zeros([requests.Length, 1, 1, cache.Columns], float32);
+        var unseen = new float[requests.Length * cache.Columns];
         for (var i = 0; i < requests.Length; i++)
-            visible[i, 0, 0, texts[i].Length..longest] = float.NegativeInfinity;
-        visible = visible.to(decoder.Device);
+            unseen.AsSpan((int)(i * cache.Columns) + texts[i].Length, longest - texts[i].Length).Fill(float.NegativeInfinity);
+        var mask = tensor(unseen, [requests.Length, 1, 1, cache.Columns], device: decoder.Device);
 
         for (var step = 0; ; step++)
         {
@@ -47,7 +47,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
             using var inner = NewDisposeScope();
             var tokens = tensor([.. answers.Select(answer => (long)answer.LastToken)], [requests.Length, 1], device: decoder.Device);
             var positions = tensor([.. texts.Select(text => (long)text.Length + step)], [requests.Length, 1], device: decoder.Device);
-            policy = Policy(decoder.Forward(tokens, positions, visible.narrow(3, 0, cache.Length + 1), cache));
+            policy = Policy(decoder.Forward(tokens, positions, mask.narrow(3, 0, cache.Length + 1), cache));
         }
 
         return Array.ConvertAll(answers, answer => answer.ToResponse(prompts.Tokenizer));
@@ -76,7 +76,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         return Policy(hidden.index_select(0, tensor(last, device: decoder.Device)));
     }
 
-    private float[] Policy(Tensor rows) => decoder.Logits(rows).div(options.Temperature).log_softmax(-1).cpu().data<float>().ToArray();
+    private float[] Policy(Tensor rows) => decoder.Logits(rows).div(Number.Of(options.Temperature)).log_softmax(-1).cpu().data<float>().ToArray();
 
     /// <summary>One answer as it grows. Its tokens depend on its own seed alone.</summary>
     private sealed class Answer(ulong seed)
