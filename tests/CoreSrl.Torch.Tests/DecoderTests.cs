@@ -68,6 +68,19 @@ public sealed class DecoderTests
     }
 
     [Fact]
+    public void Rows_asked_for_are_those_of_the_whole()
+    {
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        using var weights = DecoderWeights.Random(Small, 3, CPU);
+        using var decoder = new Decoder(weights);
+        var tokens = tensor(Enumerable.Range(0, 14).Select(i => (long)(i * 7 % 50)).ToArray(), [2, 7]);
+        var positions = arange(7, int64).expand(2, 7);
+        var rows = tensor(new[] { 13L, 4, 4 });
+        AssertClose(decoder.Forward(tokens, positions).index_select(0, rows), decoder.Forward(tokens, positions, rows: rows), 1e-5);
+    }
+
+    [Fact]
     public void A_later_token_does_not_change_an_earlier_ones_logits()
     {
         using var scope = NewDisposeScope();

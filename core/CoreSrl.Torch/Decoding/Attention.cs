@@ -28,8 +28,8 @@ internal sealed class Attention
         _keyNorm = new RmsNorm(weights[$"model.layers.{layer}.self_attn.k_norm.weight"], _config.RmsNormEpsilon);
     }
 
-    /// <summary>Maps [B·T, hidden] to the same shape.</summary>
-    public Tensor Forward(Tensor x, DecoderPass pass)
+    /// <summary>Maps [B·T, hidden] to the same shape, or to those rows of it that are wanted.</summary>
+    public Tensor Forward(Tensor x, DecoderPass pass, Tensor? rows)
     {
         var (batch, length, heads, groups, width) =
             (pass.Batch, pass.Length, _config.Heads, _config.KeyValueHeads, (long)_config.HeadDim);
@@ -43,7 +43,8 @@ internal sealed class Attention
 
         var mixed = functional.scaled_dot_product_attention(
             query, Repeat(key), Repeat(value), pass.Mask, is_casual: pass.Mask is null);
-        return _output.Forward(mixed.transpose(1, 2).reshape(batch * length, heads * width), pass.Dropout);
+        mixed = mixed.transpose(1, 2).reshape(batch * length, heads * width);
+        return _output.Forward(rows is null ? mixed : mixed.index_select(0, rows), pass.Dropout);
     }
 
     // Each key-value head serves a run of neighbouring query heads.

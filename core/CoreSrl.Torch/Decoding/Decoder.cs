@@ -44,14 +44,17 @@ public sealed class Decoder : IDisposable
     /// <summary>Where the weights lie, and the arguments must.</summary>
     public Device Device => _embedding.device;
 
-    /// <summary>The residual stream after the last layer, [B·T, hidden]; <see cref="Logits"/> goes on from rows of it.</summary>
+    /// <summary>The residual stream after the last layer, [B·T, hidden], or some rows of it; <see cref="Logits"/> goes on from
+    /// there.</summary>
     /// <param name="tokens">int64[B, T].</param>
     /// <param name="positions">Each token's place in its text, from 0: int64[B, T].</param>
     /// <param name="mask">What each token may attend to, added to the scores: 0 or -∞, float32[B, 1, T, columns], where the columns are
     /// the cache's and then this pass's. Null for plain causal attention, which needs an empty cache.</param>
     /// <param name="cache">Keys and values of earlier passes, to which this one adds; null for none.</param>
     /// <param name="dropout">Draws what LoRA drops; null drops nothing.</param>
-    public Tensor Forward(Tensor tokens, Tensor positions, Tensor? mask = null, KeyValueCache? cache = null, Generator? dropout = null)
+    /// <param name="rows">Which rows are wanted, int64[N]: the last layer computes no more than it needs for them. Null for all.</param>
+    public Tensor Forward(
+        Tensor tokens, Tensor positions, Tensor? mask = null, KeyValueCache? cache = null, Generator? dropout = null, Tensor? rows = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         if (mask is null && cache is { Length: > 0 })
@@ -59,7 +62,7 @@ public sealed class Decoder : IDisposable
         var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions), mask, cache, dropout);
         var x = _embedding.index_select(0, tokens.reshape(-1));
         foreach (var layer in _layers)
-            x = layer.Forward(x, pass);
+            x = layer.Forward(x, pass, layer == _layers[^1] ? rows : null);
         cache?.Advance(pass.Length);
         return x;
     }

@@ -12,10 +12,11 @@ internal sealed class DecoderLayer(DecoderWeights weights, int layer, Func<strin
     private readonly Attention _attention = new(weights, layer, projection);
     private readonly FeedForward _feedForward = new(projection);
 
-    /// <summary>Maps [B·T, hidden] to the same shape.</summary>
-    public Tensor Forward(Tensor x, DecoderPass pass)
+    /// <summary>Maps [B·T, hidden] to the same shape, or to those rows of it that are wanted.</summary>
+    public Tensor Forward(Tensor x, DecoderPass pass, Tensor? rows)
     {
-        x = x.add(_attention.Forward(_attentionNorm.Forward(x), pass), Number.One);
+        var attended = _attention.Forward(_attentionNorm.Forward(x), pass, rows);
+        x = (rows is null ? x : x.index_select(0, rows)).add(attended, Number.One);
         return x.add(_feedForward.Forward(_feedForwardNorm.Forward(x), pass.Dropout), Number.One);
     }
 }

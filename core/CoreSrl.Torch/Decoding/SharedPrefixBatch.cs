@@ -76,8 +76,9 @@ public sealed class SharedPrefixBatch
             tensor(_tokens, [_rows, _length], device: device),
             tensor(_positions, [_rows, _length], device: device),
             _plain ? null : Mask(device),
-            dropout: dropout);
-        var logits = decoder.Logits(hidden.index_select(0, tensor(_sources, device: device)));
+            dropout: dropout,
+            rows: tensor(_sources, device: device));
+        var logits = decoder.Logits(hidden);
         if (temperature != 1)
             logits = logits.div(Number.Of(temperature));
         return (logits.log_softmax(-1), tensor(_targets, [_targets.Length, 1], device: device));

@@ -72,8 +72,11 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
 
         long[] shape = [texts.Length, longest];
         var hidden = decoder.Forward(
-            tensor(tokens, shape, device: decoder.Device), tensor(positions, shape, device: decoder.Device), cache: cache);
-        return Policy(hidden.index_select(0, tensor(last, device: decoder.Device)));
+            tensor(tokens, shape, device: decoder.Device),
+            tensor(positions, shape, device: decoder.Device),
+            cache: cache,
+            rows: tensor(last, device: decoder.Device));
+        return Policy(hidden);
     }
 
     private float[] Policy(Tensor rows) => decoder.Logits(rows).div(Number.Of(options.Temperature)).log_softmax(-1).cpu().data<float>().ToArray();

@@ -1,0 +1,8 @@
+using System.CommandLine;
+using CoreSrl.Benchmarks.Training;
+
+var root = new RootCommand("Measures Core SRL. Whole runs are timed; read numbers of one invocation against each other, not against another machine's.")
+{
+    TrainingCommand.Create(),
+};
+return await root.Parse(args).InvokeAsync();
