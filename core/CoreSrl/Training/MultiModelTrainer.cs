@@ -26,6 +26,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private Boundary? _boundary;
     private bool _training;
 
+    /// <summary>Whether the models and plugins have left the last boundary without reaching another.</summary>
+    private bool _partWay;
+
     private MultiModelTrainer(MultiModelConfig config, RunParts parts, TrainerServices services)
     {
         Config = config;
@@ -148,6 +151,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         foreach (var model in ids)
             descriptions.Add(await reader.ReadJsonAsync(CheckpointLayout.ModelDescription(model), cancellationToken).ConfigureAwait(false));
         ResumeCheck.Models(id, ids, descriptions, _parts.Models);
+        _partWay = true;
         foreach (var slot in _parts.Models)
             await reader.RestoreAsync(slot.Index, slot.Id, slot.Model, cancellationToken).ConfigureAwait(false);
         _parts.RestorePluginState(document["plugins"]?.AsObject() ?? []);
@@ -155,6 +159,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         _boundary = new(
             state with { LastCheckpoint = id }, _snapshots.Capture(), _parts.CapturePluginState(),
             reader.Record.Document["global_metrics"]!.DeepClone().AsObject(), []);
+        _partWay = false;
     }
 
     /// <inheritdoc/>
@@ -168,6 +173,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     {
         if (_boundary is null)
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        else if (_partWay)
+            ReturnTo(_boundary);
         if (IsFinished)
             return;
         try
@@ -184,6 +191,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var started = _services.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var state = TrainingState.Begin($"{Config.Training.RunName}-{started}", Config.Training.Threads, _parts.Models);
         _boundary = new(state, _snapshots.Capture(), _parts.CapturePluginState(), [], []);
+    }
+
+    private void ReturnTo(Boundary boundary)
+    {
+        foreach (var (slot, snapshot) in _parts.Models.Zip(boundary.Snapshot.Models))
+            snapshot.RestoreTo(slot.Model);
+        _parts.RestorePluginState(boundary.Plugins);
+        _partWay = false;
     }
 
     private async Task ResumeAsync(CancellationToken cancellationToken)
@@ -217,6 +232,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var started = _services.Time.GetTimestamp();
         var before = _boundary!;
         var episode = before.State.Episode + 1;
+        _partWay = true;
         var (trajectories, steps) = await _player.PlayAsync(episode, cancellationToken).ConfigureAwait(false);
         var experiences = Advantages.Compute(trajectories, _parts.Models.Count, Config.Training.Discount);
         var state = Statistics.AfterGames(before.State, trajectories, experiences, steps);
@@ -263,6 +279,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
+        _partWay = false;
         EpisodeCompleted?.Invoke(new(Progress(state, CheckpointJson.Numbers(values)), state.Models));
     }
 
