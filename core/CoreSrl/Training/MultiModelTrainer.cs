@@ -100,7 +100,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Result(TrainingOutcome.Interrupted, await SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false));
+            return Result(TrainingOutcome.Interrupted, await InterruptAsync().ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -305,9 +305,17 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
             return;
-        var durable = await BeginSaveAsync(save.Reason, save.Tags, final: false).ConfigureAwait(false);
-        if (asked.Count > 0)
-            await CompleteAsync(asked, durable).ConfigureAwait(false);
+        try
+        {
+            var durable = await BeginSaveAsync(save.Reason, save.Tags, final: false).ConfigureAwait(false);
+            if (asked.Count > 0)
+                await CompleteAsync(asked, durable).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            asked.ForEach(request => request.TrySetException(e));
+            throw;
+        }
     }
 
     private static async Task CompleteAsync(List<TaskCompletionSource<SavedCheckpoint>> asked, Task<SavedCheckpoint> durable)
@@ -353,15 +361,35 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         return durable;
     }
 
-    /// <summary>Saves the last episode boundary unless it is saved already.</summary>
+    /// <summary>Saves the last episode boundary unless it is saved already, and as the newest: a resume begins there.</summary>
     /// <returns>The newest checkpoint; null when no episode was completed.</returns>
     private async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
     {
-        await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        try
+        {
+            await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
+        }
+
         var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? record.Saved : null;
-        if (_boundary is null || CurrentEpisode == 0 || (newest?.Episode == CurrentEpisode && newest.RunId == _boundary.State.RunId))
+        if (_boundary is null || CurrentEpisode == 0 || (newest?.Episode == CurrentEpisode && newest.Id == _boundary.State.LastCheckpoint))
             return newest;
         return await SaveAsync(reason, [tag], final: false).ConfigureAwait(false);
+    }
+
+    private async Task<SavedCheckpoint?> InterruptAsync()
+    {
+        try
+        {
+            return await SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message} {DescribeNewest()}", e);
+        }
     }
 
     private async Task<TrainingFailedException> FailAsync(Exception failure)
@@ -375,12 +403,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
                 ? $"{what} No episode had been completed, so there was nothing to save."
                 : $"{what} The last good episode is saved as '{saved.Id}'; mend the cause and run again to go on from there.", failure);
         }
-        catch (Exception e) when (e is StorageException or InvalidOperationException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? $"The newest checkpoint is '{record.Saved.Id}'." : "There is no checkpoint.";
-            return new($"{what} The last good episode could not be saved either: {e.Message} {newest}", failure);
+            return new($"{what} The last good episode could not be saved either: {e.Message} {DescribeNewest()}", failure);
         }
     }
+
+    private string DescribeNewest() =>
+        _parts.Checkpoints.Checkpoints is [var record, ..] ? $"The newest checkpoint is '{record.Saved.Id}'." : "There is no checkpoint.";
 
     private TrainingResult Result(TrainingOutcome outcome, SavedCheckpoint? checkpoint) =>
         new(outcome, CurrentEpisode, checkpoint, ModelStates);
