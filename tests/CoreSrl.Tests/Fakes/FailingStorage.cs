@@ -8,6 +8,9 @@ public sealed record FailingStorageOptions
 {
     /// <summary>How many commits fail before the first that does not.</summary>
     public int Failures { get; init; }
+
+    /// <summary>How long a failing commit takes.</summary>
+    public TimeSpan Delay { get; init; }
 }
 
 /// <summary>A local storage whose first commits fail, with an exception that is none of the contract's.</summary>
@@ -26,11 +29,12 @@ public sealed class FailingStorage(FailingStorageOptions options, StorageContext
     public ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         _inner.ReadAsync(key, offset, destination, cancellationToken);
 
-    public ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
+    public async ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
     {
-        if (condition.MustBeAbsent && Interlocked.Decrement(ref _failures) >= 0)
-            throw new TimeoutException("the wire is cut");
-        return _inner.WriteAsync(key, content, condition, cancellationToken);
+        if (!condition.MustBeAbsent || Interlocked.Decrement(ref _failures) < 0)
+            return await _inner.WriteAsync(key, content, condition, cancellationToken);
+        await Task.Delay(options.Delay, cancellationToken);
+        throw new TimeoutException("the wire is cut");
     }
 
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken) => _inner.ListAsync(prefix, cancellationToken);

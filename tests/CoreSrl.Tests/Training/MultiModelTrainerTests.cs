@@ -70,16 +70,14 @@ public sealed class MultiModelTrainerTests
     }
 
     [Fact]
-    public async Task Cancelled_before_it_began_a_run_has_nothing_to_save()
+    public async Task Before_training_there_is_nothing_to_save()
     {
         using var trial = new Trial();
         await using var trainer = await trial.OpenAsync();
-        await Trial.TrainUntilAsync(trainer, 1);
-        using var other = new Trial();
-        await using var idle = await other.OpenAsync();
-        Assert.Throws<InvalidOperationException>(() => { _ = idle.SaveCheckpointAsync(); });
-        Assert.Empty(idle.Checkpoints);
-        Assert.Empty(idle.ModelStates);
+        var error = Assert.Throws<InvalidOperationException>(() => { _ = trainer.SaveCheckpointAsync(); });
+        Assert.Equal("There is nothing to save yet: train or load a checkpoint first.", error.Message);
+        Assert.Empty(trainer.Checkpoints);
+        Assert.Empty(trainer.ModelStates);
     }
 
     [Theory]
