@@ -87,13 +87,14 @@ public sealed class CommitTests
         await using var bench = await Bench.OpenAsync(storage);
 
         var (id, durable) = await manager.BeginSaveAsync(bench.Content(1));
-        Assert.Empty(manager.Checkpoints);
+        var listed = manager.Checkpoints.Count;
         manager.Decide("run", new() { Episode = 2, MaxEpisodes = 9 });
         manager.Decide("another run", new() { Episode = 2, MaxEpisodes = 9 });
         gate.SetResult();
         await durable;
         manager.Decide("run", new() { Episode = 2, MaxEpisodes = 9 });
 
+        Assert.Equal(0, listed);
         Assert.Equal(id, seen[0].Single().Id);
         Assert.Equal(id, Assert.Single(seen[2]).Id);
         Assert.Equal(id, manager.Checkpoints.Single().Saved.Id);
