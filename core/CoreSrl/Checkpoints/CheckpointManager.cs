@@ -163,7 +163,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         {
             await FlushAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is StorageException or OperationCanceledException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
         }

@@ -21,4 +21,23 @@ public sealed record ModelSnapshot
 
     /// <summary>What the model remembers beside its tensors.</summary>
     public required JsonObject State { get; init; }
+
+    /// <summary>Puts the model back to where it was.</summary>
+    internal void RestoreTo(IModel model)
+    {
+        foreach (var part in Tensors)
+        {
+            foreach (var (tensor, copy) in model.Tensors.Where(tensor => tensor.Part == part.Key).Zip(part))
+            {
+                var offset = 0L;
+                foreach (var piece in copy.Content)
+                {
+                    tensor.CopyFrom(offset, piece.Span);
+                    offset += piece.Length;
+                }
+            }
+        }
+
+        model.RestoreState(State.DeepClone().AsObject());
+    }
 }

@@ -26,6 +26,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private Boundary? _boundary;
     private bool _training;
 
+    /// <summary>Whether the models and plugins have left the last boundary without reaching another.</summary>
+    private bool _partWay;
+
     private MultiModelTrainer(MultiModelConfig config, RunParts parts, TrainerServices services)
     {
         Config = config;
@@ -97,7 +100,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Result(TrainingOutcome.Interrupted, await SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false));
+            return Result(TrainingOutcome.Interrupted, await InterruptAsync().ConfigureAwait(false));
         }
         catch (Exception e)
         {
@@ -148,6 +151,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         foreach (var model in ids)
             descriptions.Add(await reader.ReadJsonAsync(CheckpointLayout.ModelDescription(model), cancellationToken).ConfigureAwait(false));
         ResumeCheck.Models(id, ids, descriptions, _parts.Models);
+        _partWay = true;
         foreach (var slot in _parts.Models)
             await reader.RestoreAsync(slot.Index, slot.Id, slot.Model, cancellationToken).ConfigureAwait(false);
         _parts.RestorePluginState(document["plugins"]?.AsObject() ?? []);
@@ -155,6 +159,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         _boundary = new(
             state with { LastCheckpoint = id }, _snapshots.Capture(), _parts.CapturePluginState(),
             reader.Record.Document["global_metrics"]!.DeepClone().AsObject(), []);
+        _partWay = false;
     }
 
     /// <inheritdoc/>
@@ -168,6 +173,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     {
         if (_boundary is null)
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        else if (_partWay)
+            ReturnTo(_boundary);
         if (IsFinished)
             return;
         try
@@ -184,6 +191,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var started = _services.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var state = TrainingState.Begin($"{Config.Training.RunName}-{started}", Config.Training.Threads, _parts.Models);
         _boundary = new(state, _snapshots.Capture(), _parts.CapturePluginState(), [], []);
+    }
+
+    private void ReturnTo(Boundary boundary)
+    {
+        foreach (var (slot, snapshot) in _parts.Models.Zip(boundary.Snapshot.Models))
+            snapshot.RestoreTo(slot.Model);
+        _parts.RestorePluginState(boundary.Plugins);
+        _partWay = false;
     }
 
     private async Task ResumeAsync(CancellationToken cancellationToken)
@@ -217,6 +232,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var started = _services.Time.GetTimestamp();
         var before = _boundary!;
         var episode = before.State.Episode + 1;
+        _partWay = true;
         var (trajectories, steps) = await _player.PlayAsync(episode, cancellationToken).ConfigureAwait(false);
         var experiences = Advantages.Compute(trajectories, _parts.Models.Count, Config.Training.Discount);
         var state = Statistics.AfterGames(before.State, trajectories, experiences, steps);
@@ -263,6 +279,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
+        _partWay = false;
         EpisodeCompleted?.Invoke(new(Progress(state, CheckpointJson.Numbers(values)), state.Models));
     }
 
@@ -288,9 +305,17 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
             return;
-        var durable = await BeginSaveAsync(save.Reason, save.Tags, final: false).ConfigureAwait(false);
-        if (asked.Count > 0)
-            await CompleteAsync(asked, durable).ConfigureAwait(false);
+        try
+        {
+            var durable = await BeginSaveAsync(save.Reason, save.Tags, final: false).ConfigureAwait(false);
+            if (asked.Count > 0)
+                await CompleteAsync(asked, durable).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            asked.ForEach(request => request.TrySetException(e));
+            throw;
+        }
     }
 
     private static async Task CompleteAsync(List<TaskCompletionSource<SavedCheckpoint>> asked, Task<SavedCheckpoint> durable)
@@ -336,15 +361,35 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         return durable;
     }
 
-    /// <summary>Saves the last episode boundary unless it is saved already.</summary>
+    /// <summary>Saves the last episode boundary unless it is saved already, and as the newest: a resume begins there.</summary>
     /// <returns>The newest checkpoint; null when no episode was completed.</returns>
     private async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
     {
-        await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        try
+        {
+            await _parts.Checkpoints.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
+        }
+
         var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? record.Saved : null;
-        if (_boundary is null || CurrentEpisode == 0 || (newest?.Episode == CurrentEpisode && newest.RunId == _boundary.State.RunId))
+        if (_boundary is null || CurrentEpisode == 0 || (newest?.Episode == CurrentEpisode && newest.Id == _boundary.State.LastCheckpoint))
             return newest;
         return await SaveAsync(reason, [tag], final: false).ConfigureAwait(false);
+    }
+
+    private async Task<SavedCheckpoint?> InterruptAsync()
+    {
+        try
+        {
+            return await SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message} {DescribeNewest()}", e);
+        }
     }
 
     private async Task<TrainingFailedException> FailAsync(Exception failure)
@@ -358,12 +403,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
                 ? $"{what} No episode had been completed, so there was nothing to save."
                 : $"{what} The last good episode is saved as '{saved.Id}'; mend the cause and run again to go on from there.", failure);
         }
-        catch (Exception e) when (e is StorageException or InvalidOperationException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? $"The newest checkpoint is '{record.Saved.Id}'." : "There is no checkpoint.";
-            return new($"{what} The last good episode could not be saved either: {e.Message} {newest}", failure);
+            return new($"{what} The last good episode could not be saved either: {e.Message} {DescribeNewest()}", failure);
         }
     }
+
+    private string DescribeNewest() =>
+        _parts.Checkpoints.Checkpoints is [var record, ..] ? $"The newest checkpoint is '{record.Saved.Id}'." : "There is no checkpoint.";
 
     private TrainingResult Result(TrainingOutcome outcome, SavedCheckpoint? checkpoint) =>
         new(outcome, CurrentEpisode, checkpoint, ModelStates);

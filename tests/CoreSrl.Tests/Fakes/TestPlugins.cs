@@ -22,7 +22,9 @@ public sealed class TestPolicy(TestPolicyOptions options) : ICheckpointPolicy
         return progress.Episode % options.Every == 0 ? SaveDecision.Save("the test wants it", "kept") : SaveDecision.Skip;
     }
 
-    public IEnumerable<string> Keep(IReadOnlyList<SavedCheckpoint> saved) => saved.Where(s => s.Tags.Contains("kept")).Select(s => s.Id);
+    public IEnumerable<string> Keep(IReadOnlyList<SavedCheckpoint> saved) => options.Fail
+        ? throw new InvalidOperationException("this policy always fails")
+        : saved.Where(s => s.Tags.Contains("kept")).Select(s => s.Id);
 }
 
 public sealed record TestContributorOptions

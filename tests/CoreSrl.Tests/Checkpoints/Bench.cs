@@ -1,0 +1,85 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints;
+using CoreSrl.Tests.Fakes;
+
+namespace CoreSrl.Tests.Checkpoints;
+
+/// <summary>A directory of checkpoints and models to save there, without a trainer.</summary>
+internal sealed class Bench : IAsyncDisposable
+{
+    private Bench(ICheckpointStorage storage, CheckpointManager manager, StillClock clock, IReadOnlyList<TestModel> models)
+    {
+        Storage = storage;
+        Manager = manager;
+        Clock = clock;
+        Models = models;
+        Snapshots = new([.. models.Select((model, index) => ($"m{index}", (IModel)model))]);
+    }
+
+    public ICheckpointStorage Storage { get; }
+
+    public CheckpointManager Manager { get; }
+
+    public StillClock Clock { get; }
+
+    public IReadOnlyList<TestModel> Models { get; }
+
+    public SnapshotPool Snapshots { get; }
+
+    public string[] Ids => [.. Manager.Checkpoints.Select(record => record.Saved.Id)];
+
+    public static async Task<Bench> OpenAsync(ICheckpointStorage storage, int maxCheckpoints = -1, int frozen = 0, StillClock? clock = null)
+    {
+        clock ??= new();
+        var manager = await CheckpointManager.OpenAsync(
+            storage, new() { SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
+            new() { Time = clock }, default);
+        return new(storage, manager, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
+    }
+
+    public CheckpointContent Content(long episode, string runId = "run", bool final = false, params string[] tags) => new()
+    {
+        RunId = runId,
+        RunName = "test",
+        Episode = episode,
+        EnvironmentSteps = episode * 10,
+        Final = final,
+        Reason = "the test wants it",
+        Tags = [.. tags],
+        Snapshot = Snapshots.Capture(),
+        ModelStates = new() { ["m0"] = new JsonObject { ["total_reward"] = 1.5 } },
+        GlobalMetrics = new() { ["avg_reward"] = 0.25, ["count"] = 3, ["note"] = "text", ["nothing"] = null },
+        Config = [],
+        TrainingState = new() { ["trainer"] = new JsonObject { ["episode"] = episode } },
+        Plugins = [],
+    };
+
+    /// <summary>Saves, a second after the save before.</summary>
+    public async Task<SavedCheckpoint> SaveAsync(long episode, string runId = "run", bool final = false, params string[] tags)
+    {
+        Clock.Now += TimeSpan.FromSeconds(1);
+        var (_, durable) = await Manager.BeginSaveAsync(Content(episode, runId, final, tags));
+        return await durable;
+    }
+
+    /// <summary>Reads all that a resume reads, into models of the same shapes but other weights.</summary>
+    public static async Task<IReadOnlyList<TestModel>> RestoreAsync(CheckpointManager manager, string id, int frozen = 0, float frozenValue = 1.5f)
+    {
+        var reader = manager.Read(id);
+        await reader.ReadJsonAsync(CheckpointLayout.TrainingState, default);
+        IReadOnlyList<TestModel> models = [new(11, new() { Width = 300, Frozen = frozen }), new(12, new() { Width = 5, Frozen = frozen })];
+        foreach (var tensor in models.SelectMany(model => model.Tensors).Where(tensor => tensor.Part == TensorPart.Frozen))
+            ((ManagedTensor)tensor).Floats.Fill(frozenValue);
+        for (var index = 0; index < models.Count; index++)
+            await reader.RestoreAsync(index, $"m{index}", models[index], default);
+        return models;
+    }
+
+    /// <summary>Whether two lists of models hold the same bits in every tensor, and the same step count.</summary>
+    public static bool Same(IReadOnlyList<TestModel> left, IReadOnlyList<TestModel> right) =>
+        left.Zip(right).All(pair => pair.First.Steps == pair.Second.Steps && pair.First.Tensors.Zip(pair.Second.Tensors)
+            .All(tensors => ((ManagedTensor)tensors.First).Bytes.AsSpan().SequenceEqual(((ManagedTensor)tensors.Second).Bytes)));
+
+    public async ValueTask DisposeAsync() => await Manager.DisposeAsync();
+}
