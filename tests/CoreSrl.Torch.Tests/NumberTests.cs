@@ -1,3 +1,4 @@
+using CoreSrl.Abstractions;
 using Mono.Cecil;
 using Mono.Cecil.Cil;
 using TorchSharp;
@@ -5,8 +6,36 @@ using TorchSharp;
 namespace CoreSrl.Torch.Tests;
 
 /// <summary>No operation gets a number that a garbage collection could free under it; see <see cref="Number"/>.</summary>
+[Collection(OneProcessTorch.Name)]
 public sealed class NumberTests
 {
+    [Fact]
+    public async Task Garbage_collections_at_every_moment_change_no_bit()
+    {
+        var quiet = await TrainAsync();
+        using var stop = new CancellationTokenSource();
+        var collecting = Task.Run(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        var disturbed = await TrainAsync();
+        await stop.CancelAsync();
+        await collecting;
+        Assert.Equal(quiet, disturbed);
+
+        static async Task<string> TrainAsync()
+        {
+            await using var model = await Models.CreateAsync(options: new() { LoraDropout = 0.1, WeightDecay = 0.01, Temperature = 0.9 });
+            for (var update = 0; update < 30; update++)
+                await model.TrainOnceAsync(update, 0.01, new("Your move? ", "cooperate", "compete"), new("Say something: "));
+            return model.Digest(TensorPart.Adapter, TensorPart.OptimizerState);
+        }
+    }
+
     [Fact]
     public void Only_Number_makes_a_scalar_of_a_number()
     {

@@ -1,7 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
-using CoreSrl.Training;
 
 namespace CoreSrl.Checkpoints;
 
@@ -22,11 +21,11 @@ public sealed class CheckpointDirectory : IAsyncDisposable
     /// <summary>Opens the directory; creates nothing but the storage, writes nothing.</summary>
     /// <exception cref="ConfigurationException">The storage cannot be created, or its directory cannot be listed.</exception>
     public static async Task<CheckpointDirectory> OpenAsync(
-        MultiModelConfig config, TrainerServices? services = null, CancellationToken cancellationToken = default)
+        MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         services ??= new();
-        var host = new PluginHost(config, PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes), services.Loggers, services.Time);
+        var host = new PluginHost(config, services);
         try
         {
             var storage = host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance;

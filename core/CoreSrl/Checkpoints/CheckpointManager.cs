@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
-using CoreSrl.Training;
+using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Checkpoints;
@@ -15,7 +15,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly ICheckpointStorage _storage;
     private readonly CheckpointWriter _writer;
     private readonly CheckpointCatalog _catalog;
-    private readonly CheckpointNaming _naming;
+    private readonly CheckpointNameTemplate _naming;
     private readonly PolicySet _policies;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -47,7 +47,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         ICheckpointStorage storage,
         CheckpointOptions options,
         IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies,
-        TrainerServices services,
+        HostServices services,
         CancellationToken cancellationToken)
     {
         var logger = services.Loggers.CreateLogger<CheckpointManager>();
@@ -151,7 +151,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="StorageException">It cannot be written.</exception>
     public async Task ProbeAsync(CancellationToken cancellationToken)
     {
-        var key = $"probe/{Guid.NewGuid():N}";
+        var key = $"write-test-{Guid.NewGuid():N}";
         await _storage.WriteAsync(key, new("probe"u8.ToArray()), WriteCondition.Always, cancellationToken).ConfigureAwait(false);
         await _storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
     }
@@ -175,8 +175,17 @@ public sealed class CheckpointManager : IAsyncDisposable
         using (content.Snapshot)
             record = await _writer.WriteAsync(id, timestamp, content, cancellationToken).ConfigureAwait(false);
         _catalog.Add(record);
-        Saved?.Invoke(record.Saved);
-        await RetainAsync(content.RunId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            Saved?.Invoke(record.Saved);
+            await RetainAsync(content.RunId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
+        {
+            // The checkpoint is durable; what could not be removed now is removed after a later save.
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but cleaning up after it failed: {Message}", id, e.Message);
+        }
+
         return record.Saved;
     }
 

@@ -36,7 +36,7 @@ public sealed record CheckpointOptions : IValidatableObject
     {
         if (MaxCheckpoints == 0)
             yield return new("0 would keep none; use -1 to keep all, or a number above 0", [nameof(MaxCheckpoints)]);
-        if (Checkpoints.CheckpointNaming.Check(Name) is { } problem)
+        if (CheckpointNameTemplate.Check(Name) is { } problem)
             yield return new(problem, [nameof(Name)]);
     }
 }

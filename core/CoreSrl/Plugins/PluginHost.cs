@@ -19,19 +19,18 @@ public sealed class PluginHost : IAsyncDisposable
 
     /// <summary>A host for the plugins of one configuration.</summary>
     /// <param name="config">The configuration that selects them.</param>
-    /// <param name="catalog">Where they are found.</param>
-    /// <param name="loggers">Makes their loggers.</param>
-    /// <param name="time">Their clock.</param>
-    public PluginHost(MultiModelConfig config, PluginCatalog catalog, ILoggerFactory loggers, TimeProvider time)
+    /// <param name="services">What the program gives them, and the plugins it brings along.</param>
+    /// <exception cref="ConfigurationException">A plugin directory does not exist.</exception>
+    public PluginHost(MultiModelConfig config, HostServices services)
     {
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(services);
         _config = config;
-        _catalog = catalog;
+        _catalog = PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes);
         var builder = new ContainerBuilder();
-        builder.RegisterInstance(loggers).ExternallyOwned();
+        builder.RegisterInstance(services.Loggers).ExternallyOwned();
         builder.RegisterGeneric(typeof(Logger<>)).As(typeof(ILogger<>)).SingleInstance();
-        builder.RegisterInstance(time).ExternallyOwned();
+        builder.RegisterInstance(services.Time).ExternallyOwned();
         builder.RegisterInstance(new StorageContext(Path.GetFullPath(config.Checkpoints.Directory)));
         _services = builder.Build();
     }
@@ -54,14 +53,7 @@ public sealed class PluginHost : IAsyncDisposable
         var descriptor = _catalog.Find(contract, selection);
         var type = _contexts.Load(descriptor);
         var options = BindOptions(descriptor, type, selection);
-        var scope = _services.BeginLifetimeScope(builder =>
-        {
-            builder.RegisterType(type);
-            if (options is not null)
-                builder.RegisterInstance(options).As(options.GetType());
-            foreach (var module in type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t)))
-                builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
-        });
+        var scope = BeginScope(descriptor, type, options, selection);
         _scopes.Add(scope);
         _used[descriptor] = descriptor;
         return new(descriptor, selection, options, () => Resolve<T>(scope, type, descriptor, selection));
@@ -73,6 +65,27 @@ public sealed class PluginHost : IAsyncDisposable
         foreach (var scope in _scopes)
             await scope.DisposeAsync().ConfigureAwait(false);
         await _services.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>The plugin, its options, and whatever the Autofac modules of its assembly register.</summary>
+    private ILifetimeScope BeginScope(PluginDescriptor descriptor, Type type, object? options, PluginSelection selection)
+    {
+        try
+        {
+            var modules = type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t));
+            return _services.BeginLifetimeScope(builder =>
+            {
+                builder.RegisterType(type);
+                if (options is not null)
+                    builder.RegisterInstance(options).As(options.GetType());
+                foreach (var module in modules)
+                    builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
+            });
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' ({descriptor.AssemblyPath}) could not be prepared: {Cause(e)}", e);
+        }
     }
 
     private static T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection)

@@ -6,6 +6,7 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Training;
@@ -17,7 +18,7 @@ namespace CoreSrl.Training;
 public sealed class MultiModelTrainer : IAsyncDisposable
 {
     private readonly RunParts _parts;
-    private readonly TrainerServices _services;
+    private readonly HostServices _services;
     private readonly ILogger _logger;
     private readonly EpisodePlayer _player;
     private readonly Learner _learner;
@@ -29,7 +30,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>Whether the models and plugins have left the last boundary without reaching another.</summary>
     private bool _partWay;
 
-    private MultiModelTrainer(MultiModelConfig config, RunParts parts, TrainerServices services)
+    private MultiModelTrainer(MultiModelConfig config, RunParts parts, HostServices services)
     {
         Config = config;
         _parts = parts;
@@ -67,7 +68,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>Creates a trainer: finds the plugins and creates the models. Writes nothing.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
     public static async Task<MultiModelTrainer> CreateAsync(
-        MultiModelConfig config, TrainerServices? services = null, CancellationToken cancellationToken = default)
+        MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(config);
         services ??= new();
@@ -82,7 +83,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <exception cref="TrainingFailedException">Something failed; the last good episode boundary has been saved where possible.</exception>
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
     {
-        await BeginAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Result(TrainingOutcome.Interrupted, Checkpoints is [var newest, ..] ? newest : null);
+        }
+
         if (IsFinished)
             return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
         _training = true;
@@ -395,7 +404,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private async Task<TrainingFailedException> FailAsync(Exception failure)
     {
         _logger.LogError(failure, "Training failed after episode {Episode}", CurrentEpisode);
-        var what = $"Training failed after episode {CurrentEpisode}: {failure.Message}";
+        // Some messages hold a native stack trace; the exception itself keeps it.
+        var cause = failure.Message.Split('\n')[0].Trim().TrimEnd('.');
+        var what = $"Training failed after episode {CurrentEpisode}: {cause}.";
         try
         {
             var saved = await SaveLastBoundaryAsync("training failed", "emergency").ConfigureAwait(false);

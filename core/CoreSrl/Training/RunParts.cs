@@ -52,9 +52,9 @@ internal sealed class RunParts : IAsyncDisposable
 
     /// <summary>Creates everything; writes nothing.</summary>
     /// <exception cref="ConfigurationException">Something cannot be created; every problem with plugins is told.</exception>
-    public static async Task<RunParts> CreateAsync(MultiModelConfig config, TrainerServices services, CancellationToken cancellationToken)
+    public static async Task<RunParts> CreateAsync(MultiModelConfig config, HostServices services, CancellationToken cancellationToken)
     {
-        var host = new PluginHost(config, PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes), services.Loggers, services.Time);
+        var host = new PluginHost(config, services);
         var models = new List<ModelSlot>();
         try
         {
@@ -117,7 +117,7 @@ internal sealed class RunParts : IAsyncDisposable
         var first = factory.Create().Instance;
         together = first.Seats.Contains(config.Models.Count);
         if (!together && !first.Seats.Contains(1))
-            throw new ConfigurationException($"Environment: '{factory.Descriptor.Name}' seats {first.Seats} players; the configuration has {config.Models.Count} models. Add or remove models, or choose another environment.");
+            throw new ConfigurationException($"Environment: '{factory.Descriptor.Name}' seats {first.Seats} players; the configuration has {config.Models.Count}. Add or remove models, or choose another environment.");
         var environments = new List<IEnvironment> { first };
         while (environments.Count < EpisodePlayer.GamesNeeded(config.Models.Count, together, config.Training))
             environments.Add(factory.Create().Instance);

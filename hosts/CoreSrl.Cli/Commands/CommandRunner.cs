@@ -49,6 +49,7 @@ internal static class CommandRunner
         KeyNotFoundException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
         TrainingFailedException => (ExitCode.Failed, [e.Message]),
+        OperationCanceledException => (ExitCode.Interrupted, ["Interrupted; nothing was changed."]),
         _ => (ExitCode.Failed, [$"{e.Message} ({e.GetType().Name}; --verbose shows where)"]),
     };
 

@@ -10,14 +10,10 @@ internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(co
 {
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    public override Task StartAsync(MultiModelTrainer trainer)
-    {
-        Console.WriteLine($"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
-        return Task.CompletedTask;
-    }
-
     public override void ShowEpisode(EpisodeReport report)
     {
+        if (Learned.Episodes == 0)
+            Console.WriteLine($"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
         base.ShowEpisode(report);
         var progress = report.Progress;
         var every = Math.Max(1, progress.MaxEpisodes / 20);

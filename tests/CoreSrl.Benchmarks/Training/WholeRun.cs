@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CoreSrl.Benchmarks.Harness;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins;
 using CoreSrl.Plugins.Environments;
 using CoreSrl.Plugins.LocalStorage;
 using CoreSrl.Training;
@@ -44,7 +45,7 @@ internal static class WholeRun
             $"Training:MaxEpisodes={episodes}",
             $"Checkpoints:Directory={folder.Path}",
             .. Enumerable.Range(0, 3).Select(model => $"Models:{model}:Use={TracedTorchLora.Name}")]);
-        var services = new TrainerServices { PluginTypes = [typeof(TracedTorchLora), typeof(CoopCompeteEnvironment), typeof(LocalStorage)] };
+        var services = new HostServices { PluginTypes = [typeof(TracedTorchLora), typeof(CoopCompeteEnvironment), typeof(LocalStorage)] };
         await using var trainer = await MultiModelTrainer.CreateAsync(config, services);
         using var timeline = new EpisodeTimeline();
         var steps = 0L;

@@ -41,7 +41,7 @@ public class FailingPluginTests
         Assert.Equal(2, (int)emergency["episode"]!);
         Assert.Equal("[\"emergency\"]", emergency["tags"]!.ToJsonString());
         Assert.Equal(
-            $"srl: Training failed after episode 2: the simulator hung up The last good episode is saved as '{emergency["checkpoint_id"]}'; "
+            $"srl: Training failed after episode 2: the simulator hung up. The last good episode is saved as '{emergency["checkpoint_id"]}'; "
             + "mend the cause and run again to go on from there.\n",
             failed.Error);
 

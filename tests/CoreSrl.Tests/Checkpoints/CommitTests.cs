@@ -140,7 +140,7 @@ public sealed class CommitTests
     public async Task An_unknown_checkpoint_is_refused_with_the_nearest()
     {
         await using var bench = await Bench.OpenAsync(new MemoryStorage());
-        Assert.Equal("memory holds no checkpoint 'x'. There is none.", Assert.Throws<KeyNotFoundException>(() => bench.Manager.Find("x")).Message);
+        Assert.Equal("memory holds no checkpoint 'x'. There is none to choose from.", Assert.Throws<KeyNotFoundException>(() => bench.Manager.Find("x")).Message);
         await bench.SaveAsync(7);
         Assert.Contains("Did you mean 'test_ep_7_1764000001'?", Assert.Throws<KeyNotFoundException>(() => bench.Manager.Find("test_ep_8_1764000001")).Message, StringComparison.Ordinal);
     }

@@ -18,7 +18,7 @@ public sealed class EnvironmentVariableTests
     public void A_wrong_environment_variable_is_named() => With("SRL_Training__MaxEpisodes", "soon", () =>
     {
         var error = Assert.Throws<ConfigurationException>(() => MultiModelConfig.Default());
-        Assert.Equal("Training:MaxEpisodes: 'soon' is not a whole number. (from environment variable SRL_Training__MaxEpisodes)", error.Message);
+        Assert.Equal("Training:MaxEpisodes (from environment variable SRL_Training__MaxEpisodes): 'soon' is not a whole number.", error.Message);
     });
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class NearestMatchTests
         Assert.Equal(expected, NearestMatch.Suggest(word, ["Seed", "MaxEpisodes", "Mode"]));
 
     [Fact]
-    public void Where_nothing_is_known_nothing_is_suggested() => Assert.Equal("There is none.", NearestMatch.Suggest("a", []));
+    public void Where_nothing_is_known_nothing_is_suggested() => Assert.Equal("There is none to choose from.", NearestMatch.Suggest("a", []));
 
     [Theory]
     [InlineData("kitten", "sitting", 3)]

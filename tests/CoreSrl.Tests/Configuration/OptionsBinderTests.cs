@@ -28,33 +28,33 @@ public sealed class OptionsBinderTests
     [InlineData("""{ "Count": "many" }""", "S:Count: 'many' is not a whole number.")]
     [InlineData("""{ "Count": 1.5 }""", "S:Count: '1.5' is not a whole number.")]
     [InlineData("""{ "Count": 99999999999 }""", "S:Count: '99999999999' is not a whole number.")]
-    [InlineData("""{ "Count": 101 }""", "S:Count: 101: must be between 0 and 100")]
+    [InlineData("""{ "Count": 101 }""", "S:Count: must be between 0 and 100, not 101.")]
     [InlineData("""{ "Ratio": "NaN" }""", "S:Ratio: 'NaN' is not a number.")]
     [InlineData("""{ "Seed": -1 }""", "S:Seed: '-1' is not a whole number from 0 to 18446744073709551615.")]
     [InlineData("""{ "On": "perhaps" }""", "S:On: 'perhaps' is not true or false.")]
     [InlineData("""{ "Wait": "soon" }""", "S:Wait: 'soon' is not a time span (hh:mm:ss).")]
     [InlineData("""{ "Color": "gren" }""", "S:Color: 'gren' is not one of its values. Did you mean 'green'? Known: dark_red, green.")]
     [InlineData("""{ "Color": "1" }""", "S:Color: '1' is not one of its values. Known: dark_red, green.")]
-    [InlineData("""{ "Count": { "a": 1 } }""", "S:Count: a section stands where a whole number is expected")]
-    [InlineData("""{ "Inner": 3 }""", "S:Inner: '3' stands where a section { … } is expected")]
+    [InlineData("""{ "Count": { "a": 1 } }""", "S:Count: a section stands where a whole number is expected.")]
+    [InlineData("""{ "Inner": 3 }""", "S:Inner: '3' stands where a section { … } is expected.")]
     [InlineData("""{ "Inner": { "Dpeth": 3 } }""", "S:Inner:Dpeth: no option of S:Inner is called 'Dpeth'. Did you mean 'Depth'? Known: Depth.")]
     [InlineData("""{ "Inners": [ { "Depth": 1 }, { "Depth": "x" } ] }""", "S:Inners:1:Depth: 'x' is not a whole number.")]
-    [InlineData("""{ "Names": "a" }""", "S:Names: 'a' stands where a list [ … ] is expected")]
-    [InlineData("""{ "Names": { "first": "a" } }""", "S:Names:first: a list has no key 'first'; its entries are numbered from 0")]
-    [InlineData("""{ "Name": "" }""", "S:Name: : a value is required")]
+    [InlineData("""{ "Names": "a" }""", "S:Names: 'a' stands where a list [ … ] is expected.")]
+    [InlineData("""{ "Names": { "first": "a" } }""", "S:Names:first: a list [ … ] has no key 'first'; its entries are numbered from 0.")]
+    [InlineData("""{ "Name": "" }""", "S:Name: a value is required.")]
     [InlineData("""{ "Maybe": "x" }""", "S:Maybe: 'x' is not a whole number.")]
     public void What_cannot_be_used_is_told_with_its_place(string section, string problem) =>
-        Assert.Equal([$"{problem} {Origin}"], Problems($$"""{ "S": {{section}} }"""));
+        Assert.Equal([problem.Insert(problem.IndexOf(": ", StringComparison.Ordinal), $" {Origin}")], Problems($$"""{ "S": {{section}} }"""));
 
     [Fact]
     public void A_value_where_the_section_should_be_is_told() =>
-        Assert.Equal([$"S: '5' stands where a section {{ … }} is expected {Origin}"], Problems("""{ "S": 5 }"""));
+        Assert.Equal([$"S {Origin}: '5' stands where a section {{ … }} is expected."], Problems("""{ "S": 5 }"""));
 
     [Fact]
     public void A_word_that_is_not_allowed_is_told_with_those_that_are()
     {
         var error = Assert.Throws<ConfigurationException>(() => MultiModelConfig.Default("Checkpoints:Resume=fersh"));
-        Assert.Equal("Checkpoints:Resume: fersh: is not allowed. Did you mean 'fresh'? Known: auto, fresh. (from --set)", error.Message);
+        Assert.Equal("Checkpoints:Resume (from --set): 'fersh' is not allowed. Did you mean 'fresh'? Known: auto, fresh.", error.Message);
     }
 
     [Fact]

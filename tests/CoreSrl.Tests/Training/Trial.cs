@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins;
 using CoreSrl.Tests.Fakes;
 using CoreSrl.Tests.Storage;
 using CoreSrl.Training;
@@ -35,7 +36,7 @@ internal sealed class Trial : IDisposable
     /// <summary>A new trainer on the folder, as a new process would make one.</summary>
     public async Task<MultiModelTrainer> OpenAsync(Type storage, params string[] settings)
     {
-        var services = new TrainerServices
+        var services = new HostServices
         {
             Time = Clock,
             PluginTypes = [typeof(TestBackend), typeof(TestEnvironment), typeof(TestPolicy), typeof(TestContributor), storage],

@@ -7,12 +7,12 @@ namespace CoreSrl.TestPlugins.Stateful;
 [Plugin("episode-counter")]
 public sealed class EpisodeCounter : IMetadataContributor, IStatefulPlugin
 {
-    private double _seen;
+    private int _seen;
 
     public IReadOnlyDictionary<string, JsonNode?> Contribute(EpisodeSummary episode) =>
         new Dictionary<string, JsonNode?> { ["episodes_seen"] = ++_seen };
 
     public JsonNode? CaptureState() => new JsonObject { ["seen"] = _seen };
 
-    public void RestoreState(JsonNode? state) => _seen = (double)state!["seen"]!;
+    public void RestoreState(JsonNode? state) => _seen = (int)state!["seen"]!;
 }

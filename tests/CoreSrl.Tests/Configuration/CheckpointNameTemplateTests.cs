@@ -1,8 +1,8 @@
-using CoreSrl.Checkpoints;
+using CoreSrl.Configuration;
 
-namespace CoreSrl.Tests.Checkpoints;
+namespace CoreSrl.Tests.Configuration;
 
-public sealed class CheckpointNamingTests
+public sealed class CheckpointNameTemplateTests
 {
     [Theory]
     [InlineData("{run}_ep_{episode}_{timestamp}", false, "multimodel_ep_100_1764000000")]
@@ -11,8 +11,8 @@ public sealed class CheckpointNamingTests
     [InlineData("v1.{episode}.{timestamp}.{episode}", false, "v1.100.1764000000.100")]
     public void A_name_is_the_template_with_its_values(string template, bool final, string expected)
     {
-        Assert.Null(CheckpointNaming.Check(template));
-        Assert.Equal(expected, new CheckpointNaming(template).Format("multimodel", 100, DateTimeOffset.FromUnixTimeSeconds(1_764_000_000), final));
+        Assert.Null(CheckpointNameTemplate.Check(template));
+        Assert.Equal(expected, new CheckpointNameTemplate(template).Format("multimodel", 100, DateTimeOffset.FromUnixTimeSeconds(1_764_000_000), final));
     }
 
     [Theory]
@@ -27,5 +27,5 @@ public sealed class CheckpointNamingTests
     [InlineData("-{episode}{timestamp}", "a checkpoint's name is a folder's name")]
     [InlineData("{{episode}}{timestamp}", "a checkpoint's name is a folder's name")]
     public void A_template_that_could_not_name_folders_is_refused(string template, string problem) =>
-        Assert.StartsWith(problem, CheckpointNaming.Check(template), StringComparison.Ordinal);
+        Assert.StartsWith(problem, CheckpointNameTemplate.Check(template), StringComparison.Ordinal);
 }

@@ -1,10 +1,10 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace CoreSrl.Training;
+namespace CoreSrl.Plugins;
 
-/// <summary>What a program may give a trainer beside the configuration.</summary>
-public sealed record TrainerServices
+/// <summary>What a program may give the engine beside the configuration.</summary>
+public sealed record HostServices
 {
     /// <summary>Makes loggers for the trainer and the plugins.</summary>
     /// <value>Default: logs nowhere.</value>

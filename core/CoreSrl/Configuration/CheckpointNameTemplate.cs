@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Configuration;
 
 /// <summary>Makes checkpoint ids from a template: <c>{run}_ep_{episode}_{timestamp}</c>.</summary>
-internal sealed partial class CheckpointNaming(string template)
+internal sealed partial class CheckpointNameTemplate(string template)
 {
     private static readonly string[] Known = ["run", "episode", "timestamp"];
 
@@ -13,7 +13,7 @@ internal sealed partial class CheckpointNaming(string template)
     {
         var names = Placeholder().Matches(template).Select(match => match.Groups[1].Value).ToList();
         if (names.Find(name => !Known.Contains(name)) is { } unknown)
-            return $"there is no placeholder {{{unknown}}}. {Configuration.NearestMatch.Suggest(unknown, Known)}";
+            return $"there is no placeholder {{{unknown}}}. {NearestMatch.Suggest(unknown, Known)}";
         if (!names.Contains("episode") || !names.Contains("timestamp"))
             return "must contain {episode} and {timestamp}, or two checkpoints could get one name";
         var literal = Placeholder().Replace(template, "");
