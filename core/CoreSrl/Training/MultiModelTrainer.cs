@@ -397,7 +397,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message} {DescribeNewest()}", e);
+            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}. {DescribeNewest()}", e);
         }
     }
 
@@ -416,7 +416,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new($"{what} The last good episode could not be saved either: {e.Message} {DescribeNewest()}", failure);
+            return new($"{what} The last good episode could not be saved either: {e.Message.TrimEnd('.')}. {DescribeNewest()}", failure);
         }
     }
 

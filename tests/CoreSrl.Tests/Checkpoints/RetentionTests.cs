@@ -44,11 +44,11 @@ public sealed class RetentionTests
         await using var bench = await Bench.OpenAsync(storage, maxCheckpoints: 1);
         await bench.SaveAsync(1);
         storage.Before = (verb, key) => verb == "delete" && key.EndsWith(".pt", StringComparison.Ordinal) ? throw new IOException("gone away") : Task.CompletedTask;
-        await Assert.ThrowsAsync<IOException>(() => bench.SaveAsync(2));
+        await bench.SaveAsync(2);
         var opened = await Bench.OpenAsync(storage);
         Assert.Equal(2, opened.Manager.Checkpoints.Single().Saved.Episode);
         Assert.Equal(bench.Ids, opened.Ids);
-        await Assert.ThrowsAsync<IOException>(() => bench.Manager.FlushAsync());
+        await bench.Manager.FlushAsync();
     }
 
     [Fact]

@@ -19,7 +19,7 @@ public sealed class FailureTests
         var error = await Assert.ThrowsAsync<TrainingFailedException>(() => trainer.TrainAsync());
         var saved = trainer.Checkpoints[0];
         Assert.Equal(
-            $"Training failed after episode 6: the loss is not a number The last good episode is saved as '{saved.Id}'; mend the cause and run again to go on from there.",
+            $"Training failed after episode 6: the loss is not a number. The last good episode is saved as '{saved.Id}'; mend the cause and run again to go on from there.",
             error.Message);
         Assert.IsType<InvalidDataException>(error.InnerException);
         Assert.Equal(6, saved.Episode);
@@ -67,7 +67,7 @@ public sealed class FailureTests
     {
         using var trial = new Trial();
         var error = await Assert.ThrowsAsync<TrainingFailedException>(() => trial.TrainAsync("Models:0:FailAtStep=1"));
-        Assert.Equal("Training failed after episode 0: the loss is not a number No episode had been completed, so there was nothing to save.", error.Message);
+        Assert.Equal("Training failed after episode 0: the loss is not a number. No episode had been completed, so there was nothing to save.", error.Message);
         Assert.Equal(TrainingOutcome.Finished, (await trial.TrainAsync()).Outcome);
     }
 
@@ -90,7 +90,7 @@ public sealed class FailureTests
         using var trial = new Trial();
         await using var trainer = await trial.OpenAsync(typeof(FailingStorage), "Checkpoints:Storage:Failures=1000");
         var error = await Assert.ThrowsAsync<TrainingFailedException>(() => Trial.TrainUntilAsync(trainer, 3));
-        Assert.Equal("Training was interrupted after episode 3, which could not be saved: the wire is cut There is no checkpoint.", error.Message);
+        Assert.Equal("Training was interrupted after episode 3, which could not be saved: the wire is cut. There is no checkpoint.", error.Message);
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class FailureTests
         using var trial = new Trial();
         await using var trainer = await trial.OpenAsync(typeof(FailingStorage), "Checkpoints:Storage:Failures=1000", "Models:1:FailAtStep=3");
         var error = await Assert.ThrowsAsync<TrainingFailedException>(() => trainer.TrainAsync());
-        Assert.Equal("Training failed after episode 1: the loss is not a number The last good episode could not be saved either: the wire is cut There is no checkpoint.", error.Message);
+        Assert.Equal("Training failed after episode 1: the loss is not a number. The last good episode could not be saved either: the wire is cut. There is no checkpoint.", error.Message);
     }
 
     [Fact]

@@ -172,7 +172,7 @@ public sealed class MultiModelTrainerTests
         Assert.Equal(3, error.Problems.Count);
         Assert.StartsWith("Environment:Use: there is no environment called 'test-gam'. Did you mean 'test-game'?", error.Problems[0], StringComparison.Ordinal);
         Assert.StartsWith("Models:0:Widht (from --set): no option of Models:0 is called 'Widht'. Did you mean 'Width'?", error.Problems[1], StringComparison.Ordinal);
-        Assert.StartsWith("Models:2:Width: 0: must be between 1 and 1000", error.Problems[2], StringComparison.Ordinal);
+        Assert.StartsWith("Models:2:Width (from --set): must be between 1 and 1000", error.Problems[2], StringComparison.Ordinal);
     }
 
     [Fact]
