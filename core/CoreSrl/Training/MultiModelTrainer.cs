@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Configuration;
@@ -150,24 +148,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     {
         if (_training)
             throw new InvalidOperationException("A checkpoint cannot be loaded while training.");
-        var reader = _parts.Checkpoints.Read(id);
-        var document = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
-        var state = document["trainer"].Deserialize<TrainingState>(CheckpointJson.Options)
-            ?? throw new DamagedCheckpointException(id, CheckpointLayout.TrainingState, "has no trainer state");
-        ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], state.Threads, Config);
-        var ids = state.Models.Select(model => model.ModelId).ToList();
-        var descriptions = new List<JsonObject>();
-        foreach (var model in ids)
-            descriptions.Add(await reader.ReadJsonAsync(CheckpointLayout.ModelDescription(model), cancellationToken).ConfigureAwait(false));
-        ResumeCheck.Models(id, ids, descriptions, _parts.Models);
+        var stored = await StoredRun.OpenAsync(id, _parts, Config, cancellationToken).ConfigureAwait(false);
         _partWay = true;
-        foreach (var slot in _parts.Models)
-            await reader.RestoreAsync(slot.Index, slot.Id, slot.Model, cancellationToken).ConfigureAwait(false);
-        _parts.RestorePluginState(document["plugins"]?.AsObject() ?? []);
+        await stored.RestoreAsync(_parts, cancellationToken).ConfigureAwait(false);
         _boundary?.Snapshot.Dispose();
-        _boundary = new(
-            state with { LastCheckpoint = id }, _snapshots.Capture(), _parts.CapturePluginState(),
-            reader.Record.Document["global_metrics"]!.DeepClone().AsObject(), []);
+        _boundary = new(stored.State, _snapshots.Capture(), _parts.CapturePluginState(), stored.Metrics);
         _partWay = false;
     }
 
@@ -199,7 +184,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             return;
         var started = _services.Time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var state = TrainingState.Begin($"{Config.Training.RunName}-{started}", Config.Training.Threads, _parts.Models);
-        _boundary = new(state, _snapshots.Capture(), _parts.CapturePluginState(), [], []);
+        _boundary = new(state, _snapshots.Capture(), _parts.CapturePluginState(), new([], []));
     }
 
     private void ReturnTo(Boundary boundary)
@@ -266,40 +251,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
     private void EnterBoundary(TrainingState state, Snapshot snapshot)
     {
-        var own = Statistics.Metrics(state);
-        var progress = Progress(state, own);
-        var values = new JsonObject(own.Select(metric => KeyValuePair.Create(metric.Key, CheckpointJson.Number(metric.Value))));
-        var warnings = new List<string>();
-        foreach (var (name, contributor) in _parts.Contributors)
-        {
-            try
-            {
-                foreach (var (key, value) in contributor.Contribute(new(progress, state.Models)))
-                {
-                    if (!values.TryAdd(key, CheckpointJson.AsStored(value)))
-                        warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
-                }
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                warnings.Add($"Metadata contributor '{name}' failed: {e.GetType().Name}: {e.Message}");
-                _logger.LogWarning(e, "Metadata contributor '{Contributor}' failed at episode {Episode}: {Message}", name, state.Episode, e.Message);
-            }
-        }
-
-        _boundary = new(state, snapshot, _parts.CapturePluginState(), values, warnings);
+        var metrics = Contributions.Collect(state, Config.Training.MaxEpisodes, _parts.Contributors, _logger);
+        _boundary = new(state, snapshot, _parts.CapturePluginState(), metrics);
         _partWay = false;
-        EpisodeCompleted?.Invoke(new(Progress(state, CheckpointJson.Numbers(values)), state.Models));
+        EpisodeCompleted?.Invoke(new(_boundary.Progress(Config.Training.MaxEpisodes), state.Models));
     }
-
-    private TrainingProgress Progress(TrainingState state, IReadOnlyDictionary<string, double> metrics) => new()
-    {
-        Episode = state.Episode,
-        MaxEpisodes = Config.Training.MaxEpisodes,
-        EnvironmentSteps = state.EnvironmentSteps,
-        Elapsed = TimeSpan.FromSeconds(state.ElapsedSeconds),
-        Metrics = metrics,
-    };
 
     private async Task SaveAsAskedAsync()
     {
@@ -309,7 +265,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             asked.Add(request);
         if (boundary.State.Episode >= Config.Training.MaxEpisodes && asked.Count == 0)
             return;
-        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, Progress(boundary.State, CheckpointJson.Numbers(boundary.Metrics)));
+        var decision = _parts.Checkpoints.Decide(boundary.State.RunId, boundary.Progress(Config.Training.MaxEpisodes));
         if (asked.Count > 0)
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
@@ -344,28 +300,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private async Task<Task<SavedCheckpoint>> BeginSaveAsync(string reason, ImmutableArray<string> tags, bool final)
     {
         var boundary = _boundary!;
-        var (id, durable) = await _parts.Checkpoints.BeginSaveAsync(new()
-        {
-            RunId = boundary.State.RunId,
-            RunName = Config.Training.RunName,
-            Parent = boundary.State.LastCheckpoint,
-            Episode = boundary.State.Episode,
-            EnvironmentSteps = boundary.State.EnvironmentSteps,
-            Final = final,
-            Reason = reason,
-            Tags = tags,
-            Snapshot = boundary.Snapshot.Share(),
-            ModelStates = new(boundary.State.Models.Select(model => KeyValuePair.Create(model.ModelId, CheckpointJson.ToNode(model)))),
-            GlobalMetrics = boundary.Metrics.DeepClone().AsObject(),
-            Config = _parts.Config.DeepClone().AsObject(),
-            TrainingState = new()
-            {
-                ["trainer"] = CheckpointJson.ToNode(boundary.State),
-                ["plugins"] = boundary.Plugins.DeepClone(),
-            },
-            Plugins = _parts.Plugins,
-            Warnings = [.. boundary.Warnings],
-        }).ConfigureAwait(false);
+        var content = boundary.ToContent(_parts, Config.Training.RunName, reason, tags, final);
+        var (id, durable) = await _parts.Checkpoints.BeginSaveAsync(content).ConfigureAwait(false);
         _boundary = boundary with { State = boundary.State with { LastCheckpoint = id } };
         return durable;
     }

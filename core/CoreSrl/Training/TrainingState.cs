@@ -39,6 +39,16 @@ internal sealed record TrainingState
     /// <summary>The mean reward over all models of each of the latest episodes, oldest first.</summary>
     public ImmutableArray<double> RecentRewards { get; init; } = [];
 
+    /// <summary>Where the run is, with metrics.</summary>
+    public TrainingProgress Progress(long maxEpisodes, IReadOnlyDictionary<string, double> metrics) => new()
+    {
+        Episode = Episode,
+        MaxEpisodes = maxEpisodes,
+        EnvironmentSteps = EnvironmentSteps,
+        Elapsed = TimeSpan.FromSeconds(ElapsedSeconds),
+        Metrics = metrics,
+    };
+
     /// <summary>The state of a run before its first episode.</summary>
     public static TrainingState Begin(string runId, int threads, IReadOnlyList<ModelSlot> models) => new()
     {
