@@ -1,3 +1,5 @@
+using System.Collections.ObjectModel;
+
 namespace CoreSrl.Abstractions;
 
 /// <summary>What one seat is shown.</summary>
@@ -18,4 +20,8 @@ public sealed record SeatStep
     /// <summary>How cooperative the step just taken was, 0 to 1; null when the game has no such notion. The mean over a run is the
     /// model's <c>cooperation_score</c>.</summary>
     public double? Cooperation { get; init; }
+
+    /// <summary>Whatever else is worth knowing about the step just taken, as finite numbers by name. Its mean over an episode's steps
+    /// and seats becomes the metric <c>info/NAME</c>.</summary>
+    public IReadOnlyDictionary<string, double> Info { get; init; } = ReadOnlyDictionary<string, double>.Empty;
 }

@@ -34,6 +34,6 @@ public interface IModel : IAsyncDisposable
     /// <summary>What must be remembered beside the tensors (a step count, say), as JSON. Called at episode boundaries.</summary>
     JsonObject CaptureState();
 
-    /// <summary>Takes back what <see cref="CaptureState"/> returned. Called once on resume, after all tensors have been written.</summary>
+    /// <summary>Takes back what <see cref="CaptureState"/> returned; a <see cref="FormatException"/> says that it is something else. Called on resume and after a failure, when all tensors have been written.</summary>
     void RestoreState(JsonObject state);
 }

@@ -8,7 +8,7 @@ namespace CoreSrl.Abstractions;
 /// </summary>
 /// <remarks>
 /// Called by the checkpoint engine from background threads, several calls at once, for different keys and sometimes the same one.
-/// A storage does not retry: the engine does, when an error is <see cref="StorageErrorKind.Transient"/>. Every failure to be
+/// A storage does not retry: that is for its caller to decide, by the error's <see cref="StorageException.Kind"/>. Every failure to be
 /// handled is a <see cref="StorageException"/>; any other exception counts as permanent. A key that is empty, begins with
 /// <c>/</c>, has an empty part, <c>.</c> or <c>..</c>, a backslash or a control character is refused with
 /// <see cref="StorageErrorKind.Permanent"/>: nothing outside the root can be named.

@@ -1,6 +1,6 @@
 namespace CoreSrl.Abstractions;
 
-/// <summary>What a storage can do, as data: the engine adapts, nobody guesses.</summary>
+/// <summary>What a storage can do, as data, for its callers to adapt to.</summary>
 public sealed record StorageCapabilities
 {
     /// <summary>The largest object, in bytes.</summary>

@@ -7,15 +7,23 @@ internal sealed class CheckpointCatalog
 {
     private readonly Lock _gate = new();
     private readonly List<CheckpointRecord> _records;
+    private readonly List<DamagedCheckpointException> _damaged;
 
-    private CheckpointCatalog(List<CheckpointRecord> records, IReadOnlyList<DamagedCheckpointException> damaged)
+    private CheckpointCatalog(List<CheckpointRecord> records, List<DamagedCheckpointException> damaged)
     {
         _records = records;
-        Damaged = damaged;
+        _damaged = damaged;
     }
 
-    /// <summary>Checkpoints whose metadata cannot be read.</summary>
-    public IReadOnlyList<DamagedCheckpointException> Damaged { get; }
+    /// <summary>Checkpoints found damaged: none is counted, none is ever deleted.</summary>
+    public IReadOnlyList<DamagedCheckpointException> Damaged
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _damaged];
+        }
+    }
 
     /// <summary>All checkpoints, newest first.</summary>
     public IReadOnlyList<CheckpointRecord> Records
@@ -61,6 +69,15 @@ internal sealed class CheckpointCatalog
         {
             _records.Add(record);
             _records.Sort(NewestFirst);
+        }
+    }
+
+    public void SetAside(DamagedCheckpointException damage)
+    {
+        lock (_gate)
+        {
+            _records.RemoveAll(record => record.Saved.Id == damage.CheckpointId);
+            _damaged.Add(damage);
         }
     }
 

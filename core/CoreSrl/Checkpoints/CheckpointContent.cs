@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 namespace CoreSrl.Checkpoints;
 
 /// <summary>Everything that goes into one checkpoint, at one episode boundary.</summary>
-public sealed record CheckpointContent
+internal sealed record CheckpointContent
 {
     /// <summary>The run it belongs to.</summary>
     public required string RunId { get; init; }
@@ -39,7 +39,7 @@ public sealed record CheckpointContent
     /// <summary>Metrics by name.</summary>
     public required JsonObject GlobalMetrics { get; init; }
 
-    /// <summary>The configuration in effect, free of secrets.</summary>
+    /// <summary>The configuration in effect, plugin options as given: secrets belong in the environment, not in a configuration.</summary>
     public required JsonObject Config { get; init; }
 
     /// <summary>What else the run needs to go on exactly.</summary>

@@ -32,4 +32,7 @@ internal static class CheckpointJson
 
     /// <summary>A number as JSON can hold it; one that is not finite becomes null.</summary>
     public static JsonNode? Number(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    /// <summary>What a parser says is wrong, without its own way of naming the place.</summary>
+    public static string Reason(Exception e) => e.Message.Split(" LineNumber:", 2)[0].Split(" Path:", 2)[0].TrimEnd('.');
 }

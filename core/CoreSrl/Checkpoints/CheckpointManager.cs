@@ -69,7 +69,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <summary>The committed checkpoints, newest first.</summary>
     public IReadOnlyList<CheckpointRecord> Checkpoints => _catalog.Records;
 
-    /// <summary>Checkpoints whose metadata could not be read when the directory was opened.</summary>
+    /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
     public IReadOnlyList<DamagedCheckpointException> Damaged => _catalog.Damaged;
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
@@ -77,7 +77,7 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     /// <summary>Asks the policies of a run whether to save now.</summary>
     /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
-    public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
+    internal (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
     {
         var saved = OfRun(runId);
         return _policies.Decide(progress, _inFlight is { } busy && !saved.Exists(s => s.Id == busy.Id) ? [busy, .. saved] : saved);
@@ -89,7 +89,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// </summary>
     /// <returns>The id, at once; and a task that completes when the checkpoint is durable.</returns>
     /// <exception cref="StorageException">The save before this one failed.</exception>
-    public async Task<(string Id, Task<SavedCheckpoint> Durable)> BeginSaveAsync(CheckpointContent content, CancellationToken cancellationToken = default)
+    internal async Task<(string Id, Task<SavedCheckpoint> Durable)> BeginSaveAsync(CheckpointContent content, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(content);
         try
@@ -121,7 +121,7 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     /// <summary>Waits until nothing is being saved.</summary>
     /// <exception cref="StorageException">The last save failed; told once.</exception>
-    public async Task FlushAsync()
+    internal async Task FlushAsync()
     {
         var saving = _saving;
         try
@@ -136,12 +136,16 @@ public sealed class CheckpointManager : IAsyncDisposable
     }
 
     /// <summary>Throws what the last save failed with, if it has ended; does not wait.</summary>
-    public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
+    internal Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
 
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
+    /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
     public CheckpointRecord Find(string id) => Checkpoints.FirstOrDefault(record => record.Saved.Id == id)
-        ?? throw new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(record => record.Saved.Id))}");
+        ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(record => record.Saved.Id))}");
+
+    /// <summary>Takes a checkpoint that was found damaged out of the count; its files stay where they are.</summary>
+    internal void SetAside(DamagedCheckpointException damage) => _catalog.SetAside(damage);
 
     /// <summary>Opens a checkpoint for reading.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
@@ -149,9 +153,9 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     /// <summary>Writes and removes a small object, so that a directory that cannot be written is known before any work is done.</summary>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public async Task ProbeAsync(CancellationToken cancellationToken)
+    internal async Task ProbeAsync(CancellationToken cancellationToken)
     {
-        var key = $"write-test-{Guid.NewGuid():N}";
+        const string key = "write-test";
         await _storage.WriteAsync(key, new("probe"u8.ToArray()), WriteCondition.Always, cancellationToken).ConfigureAwait(false);
         await _storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
     }
@@ -178,12 +182,20 @@ public sealed class CheckpointManager : IAsyncDisposable
         try
         {
             Saved?.Invoke(record.Saved);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogWarning(e, "Who was told that checkpoint '{Checkpoint}' is saved failed: {Message}", id, e.Message);
+        }
+
+        try
+        {
             await RetainAsync(content.RunId, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
         {
             // The checkpoint is durable; what could not be removed now is removed after a later save.
-            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but cleaning up after it failed: {Message}", id, e.Message);
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
         }
 
         return record.Saved;
@@ -204,6 +216,9 @@ public sealed class CheckpointManager : IAsyncDisposable
             unreferenced.UnionWith(record.BaseWeights);
         }
 
+        // What a damaged checkpoint refers to may be all that is left of it.
+        if (Damaged.Count > 0)
+            return;
         unreferenced.ExceptWith(Checkpoints.SelectMany(record => record.BaseWeights));
         foreach (var digest in unreferenced)
             await _storage.DeleteAsync(CheckpointLayout.BaseWeights(digest), cancellationToken).ConfigureAwait(false);

@@ -20,7 +20,7 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, CheckpointRec
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw Damaged(path, $"is not valid JSON ({e.Message})", e);
+            throw Damaged(path, $"is not valid JSON ({CheckpointJson.Reason(e)})", e);
         }
     }
 
@@ -34,7 +34,14 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, CheckpointRec
         await RestoreAsync(model, TensorPart.OptimizerState, CheckpointLayout.OptimizerState(id), cancellationToken).ConfigureAwait(false);
         if ((string?)description["base_weights"] is { } digest && digest != BaseWeights.DigestOf(model))
             await RestoreBaseAsync(model, digest, cancellationToken).ConfigureAwait(false);
-        model.RestoreState(description["state"]?.DeepClone().AsObject() ?? []);
+        try
+        {
+            model.RestoreState(description["state"]?.DeepClone().AsObject() ?? []);
+        }
+        catch (FormatException e)
+        {
+            throw Damaged(CheckpointLayout.ModelDescription(id), $"holds a state that the model does not take ({e.Message.TrimEnd('.')})", e);
+        }
     }
 
     private async Task RestoreAsync(IModel model, TensorPart part, string path, CancellationToken cancellationToken)

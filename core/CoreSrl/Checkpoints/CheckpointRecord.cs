@@ -45,10 +45,10 @@ public sealed record CheckpointRecord
             ["parent"] = content.Parent,
             ["reason"] = content.Reason,
             ["tags"] = CheckpointJson.ToNode(content.Tags),
-            ["model_states"] = content.ModelStates,
-            ["global_metrics"] = content.GlobalMetrics,
-            ["config"] = content.Config,
-            ["plugins"] = content.Plugins,
+            ["model_states"] = content.ModelStates.DeepClone(),
+            ["global_metrics"] = content.GlobalMetrics.DeepClone(),
+            ["config"] = content.Config.DeepClone(),
+            ["plugins"] = content.Plugins.DeepClone(),
             ["warnings"] = CheckpointJson.ToNode(content.Warnings),
             ["base_weights"] = CheckpointJson.ToNode(baseWeights),
             ["files"] = CheckpointJson.ToNode(files.OrderBy(file => file.Key, StringComparer.Ordinal).ToDictionary()),
@@ -64,7 +64,7 @@ public sealed record CheckpointRecord
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or ArgumentException)
         {
-            throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"is not the metadata of a checkpoint ({e.Message})", e);
+            throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"is not the metadata of a checkpoint ({CheckpointJson.Reason(e)})", e);
         }
     }
 
@@ -77,7 +77,7 @@ public sealed record CheckpointRecord
         {
             Document = document,
             Files = files,
-            BaseWeights = document["base_weights"].Deserialize<ImmutableArray<string>>(CheckpointJson.Options),
+            BaseWeights = Words(document, "base_weights"),
             Saved = new()
             {
                 Id = id,
@@ -86,10 +86,13 @@ public sealed record CheckpointRecord
                 Timestamp = DateTimeOffset.Parse((string)document["timestamp"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
                 Final = (bool)document["final"]!,
                 EnvironmentSteps = (long)document["environment_steps"]!,
-                Tags = document["tags"].Deserialize<ImmutableArray<string>>(CheckpointJson.Options),
+                Tags = Words(document, "tags"),
                 Metrics = CheckpointJson.Numbers(document["global_metrics"]!.AsObject()),
                 SizeBytes = files.Values.Sum(file => file.Size),
             },
         };
     }
+
+    private static ImmutableArray<string> Words(JsonObject document, string key) =>
+        document[key] is JsonArray words ? [.. words.Select(word => (string)word!)] : throw new JsonException($"it has no {key}");
 }

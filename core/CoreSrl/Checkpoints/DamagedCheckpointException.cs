@@ -15,6 +15,14 @@ public sealed class DamagedCheckpointException : Exception
         File = file;
     }
 
+    /// <summary>Says of several damaged checkpoints what follows from it.</summary>
+    internal DamagedCheckpointException(string message, DamagedCheckpointException newest)
+        : base(message, newest)
+    {
+        CheckpointId = newest.CheckpointId;
+        File = newest.File;
+    }
+
     /// <summary>The checkpoint.</summary>
     public string CheckpointId { get; }
 

@@ -5,7 +5,7 @@ using CoreSrl.Formats;
 namespace CoreSrl.Checkpoints;
 
 /// <summary>One model as it was at an episode boundary.</summary>
-public sealed record ModelSnapshot
+internal sealed record ModelSnapshot
 {
     /// <summary>The model's id.</summary>
     public required string Id { get; init; }
@@ -23,7 +23,7 @@ public sealed record ModelSnapshot
     public required JsonObject State { get; init; }
 
     /// <summary>Puts the model back to where it was.</summary>
-    internal void RestoreTo(IModel model)
+    public void RestoreTo(IModel model)
     {
         foreach (var part in Tensors)
         {

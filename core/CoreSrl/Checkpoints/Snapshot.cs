@@ -3,12 +3,12 @@ namespace CoreSrl.Checkpoints;
 /// <summary>
 /// All models as they were at one episode boundary, in buffers that go back to their pool when the last holder lets go.
 /// </summary>
-public sealed class Snapshot : IDisposable
+internal sealed class Snapshot : IDisposable
 {
     private readonly Action _release;
     private int _holders = 1;
 
-    internal Snapshot(IReadOnlyList<ModelSnapshot> models, Action release)
+    public Snapshot(IReadOnlyList<ModelSnapshot> models, Action release)
     {
         Models = models;
         _release = release;
@@ -18,7 +18,7 @@ public sealed class Snapshot : IDisposable
     public IReadOnlyList<ModelSnapshot> Models { get; }
 
     /// <summary>One more holder; each calls <see cref="Dispose"/> once.</summary>
-    internal Snapshot Share()
+    public Snapshot Share()
     {
         Interlocked.Increment(ref _holders);
         return this;

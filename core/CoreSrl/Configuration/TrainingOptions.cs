@@ -38,22 +38,22 @@ public sealed record TrainingOptions
     public WeightUpdates WeightUpdates { get; init; } = WeightUpdates.Asynchronous;
 
     /// <summary>Every how many episodes the models learn from what they have played since.</summary>
-    /// <value>Default 1; at least 1.</value>
+    /// <value>Default 1; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int UpdateFrequency { get; init; } = 1;
 
     /// <summary>How many games are played side by side in an episode.</summary>
-    /// <value>Default 8; 1 to 4096.</value>
+    /// <value>Default 8; 1 to 4096; at least 2 where models learn.</value>
     [Range(1, 4096)]
     public int GamesPerEpisode { get; init; } = 8;
 
     /// <summary>How many of them begin alike, so that their returns can be compared (the group of GRPO).</summary>
-    /// <value>Default 0: all of them. Divides <see cref="GamesPerEpisode"/>.</value>
+    /// <value>Default 0: all of them. Divides <see cref="GamesPerEpisode"/>; at least 2 where models learn.</value>
     [Range(0, 4096)]
     public int GroupSize { get; init; }
 
     /// <summary>After how many steps a game is cut off.</summary>
-    /// <value>Default 1000; at least 1.</value>
+    /// <value>Default 1000; 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
     public int MaxStepsPerGame { get; init; } = 1000;
 
@@ -68,7 +68,7 @@ public sealed record TrainingOptions
     public double LearningRate { get; init; } = 0.002;
 
     /// <summary>How far the probability of an action may move in one update before it is clipped (ε of PPO).</summary>
-    /// <value>Default 0.2; above 0, below 1.</value>
+    /// <value>Default 0.2; 0.001 to 0.999.</value>
     [Range(0.001, 0.999)]
     public double ClipRange { get; init; } = 0.2;
 

@@ -42,7 +42,7 @@ public sealed class PluginCatalog
         }
 
         searched = [.. searched.Select(Path.TrimEndingDirectorySeparator).Distinct()];
-        var plugins = searched.SelectMany(PluginAssemblies).Distinct().SelectMany(PluginManifest.Read).Concat(types.SelectMany(Describe));
+        var plugins = searched.SelectMany(PluginAssemblies).Distinct().SelectMany(Read).Concat(types.SelectMany(Describe));
         return new([.. plugins.OrderBy(p => p.Contract).ThenBy(p => p.Name, StringComparer.Ordinal)], searched);
     }
 
@@ -87,6 +87,18 @@ public sealed class PluginCatalog
         let assembly = manifests[0][..^".deps.json".Length] + ".dll"
         where File.Exists(assembly)
         select assembly;
+
+    private static IReadOnlyList<PluginDescriptor> Read(string assemblyPath)
+    {
+        try
+        {
+            return PluginManifest.Read(assemblyPath);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException)
+        {
+            throw new ConfigurationException($"Plugins:Directories: {assemblyPath} cannot be read as an assembly: {e.Message.TrimEnd('.')}. Install the plugin again, or remove its folder.", e);
+        }
+    }
 
     private static IEnumerable<PluginDescriptor> Describe(Type type)
     {

@@ -24,8 +24,10 @@ internal sealed record Contributions(JsonObject Values, IReadOnlyList<string> Wa
             {
                 foreach (var (key, value) in contributor.Contribute(episode))
                 {
-                    if (!values.TryAdd(key, CheckpointJson.AsStored(value)))
-                        warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
+                    if (values.TryAdd(key, CheckpointJson.AsStored(value)))
+                        continue;
+                    warnings.Add($"Metadata contributor '{name}' offers '{key}', which is already taken.");
+                    logger.LogWarning("Metadata contributor '{Contributor}' offers '{Name}', which is already taken", name, key);
                 }
             }
             catch (Exception e) when (e is not OutOfMemoryException)

@@ -53,6 +53,7 @@ internal sealed class Game(IEnvironment environment, int number, int group, int[
         Won = _now.Winners.Contains(index),
         CooperationSum = seat.CooperationSum,
         CooperationCount = seat.CooperationCount,
+        Info = seat.Info,
     });
 
     private static EnvironmentStep Checked(EnvironmentStep step, int seats)
@@ -61,6 +62,8 @@ internal sealed class Game(IEnvironment environment, int number, int group, int[
             throw new InvalidOperationException($"The environment showed {step.Seats.Length} seats; the game has {seats}.");
         if (step.Seats.Any(seat => !double.IsFinite(seat.Reward)))
             throw new InvalidOperationException("The environment gave a reward that is not a finite number.");
+        if (step.Seats.SelectMany(seat => seat.Info).FirstOrDefault(info => !double.IsFinite(info.Value)) is { Key: not null } info)
+            throw new InvalidOperationException($"The environment's info '{info.Key}' is not a finite number.");
         return step;
     }
 
@@ -78,6 +81,8 @@ internal sealed class Game(IEnvironment environment, int number, int group, int[
 
         public int CooperationCount { get; private set; }
 
+        public List<KeyValuePair<string, double>> Info { get; } = [];
+
         /// <summary>Takes a step's outcome; a reward that comes when the seat was not asked belongs to its last turn.</summary>
         public void Take(Observation? observation, SeatStep step, double shaped)
         {
@@ -87,6 +92,7 @@ internal sealed class Game(IEnvironment environment, int number, int group, int[
                 Turns[^1] = Turns[^1] with { Reward = Turns[^1].Reward + step.Reward, ShapedReward = Turns[^1].ShapedReward + shaped };
             Response = null;
             Reward += step.Reward;
+            Info.AddRange(step.Info);
             if (step.Cooperation is { } cooperation)
             {
                 CooperationSum += cooperation;

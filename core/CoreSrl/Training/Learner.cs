@@ -20,7 +20,7 @@ internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions o
     /// <summary>One update.</summary>
     /// <param name="episode">The episode just played; with the run's seed it seeds dropout.</param>
     /// <param name="experiences">Each model's experiences since the last update.</param>
-    /// <param name="performance">Each model's mean reward over the same time, as the environment gave it.</param>
+    /// <param name="performance">Each model's summed reward over the same time, as the environment gave it.</param>
     /// <param name="cancellationToken">Ends the work early; the models are then part-way.</param>
     /// <returns>What each model did; null for one that did not learn.</returns>
     public async Task<LearningReport?[]> UpdateAsync(

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using CoreSrl.Abstractions;
@@ -21,8 +20,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private readonly EpisodePlayer _player;
     private readonly Learner _learner;
     private readonly SnapshotPool _snapshots;
-    private readonly ConcurrentQueue<TaskCompletionSource<SavedCheckpoint>> _requests = new();
-    private Boundary? _boundary;
+    private readonly Lock _gate = new();
+    private readonly Queue<TaskCompletionSource<SavedCheckpoint>> _requests = new();
+    private volatile Boundary? _boundary;
     private bool _training;
 
     /// <summary>Whether the models and plugins have left the last boundary without reaching another.</summary>
@@ -78,8 +78,69 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// unless one has been loaded. Cancelling saves the last episode boundary and returns.
     /// </summary>
     /// <exception cref="ConfigurationException">The directory cannot be written, holds another run, or does not fit the models.</exception>
+    /// <exception cref="DamagedCheckpointException">The directory holds checkpoints, and every one is damaged.</exception>
     /// <exception cref="TrainingFailedException">Something failed; the last good episode boundary has been saved where possible.</exception>
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
+    {
+        EnterTraining();
+        try
+        {
+            return await TrainFromHereAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            LeaveTraining();
+        }
+    }
+
+    /// <summary>
+    /// Takes a checkpoint. While training, it is taken at the next episode boundary; otherwise now.
+    /// </summary>
+    /// <param name="final">Whether the run counts as finished.</param>
+    /// <returns>The checkpoint, once it is durable.</returns>
+    /// <exception cref="InvalidOperationException">Nothing has been trained or loaded yet.</exception>
+    public Task<SavedCheckpoint> SaveCheckpointAsync(bool final = false)
+    {
+        lock (_gate)
+        {
+            if (_boundary is null)
+                throw new InvalidOperationException("There is nothing to save yet: train or load a checkpoint first.");
+            if (_training && final)
+                throw new InvalidOperationException("A final checkpoint cannot be asked for while training; cancel training first.");
+            if (_training)
+            {
+                var request = new TaskCompletionSource<SavedCheckpoint>(TaskCreationOptions.RunContinuationsAsynchronously);
+                _requests.Enqueue(request);
+                return request.Task;
+            }
+        }
+
+        return SaveAsync("asked for", ["manual"], final);
+    }
+
+    /// <summary>Puts all models, plugins and statistics in the state of a checkpoint. Not while training.</summary>
+    /// <exception cref="KeyNotFoundException">There is no checkpoint of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">It is not what was written; the models are then in no particular state.</exception>
+    /// <exception cref="ConfigurationException">It does not fit the configuration.</exception>
+    public async Task LoadCheckpointAsync(string id, CancellationToken cancellationToken = default)
+    {
+        lock (_gate)
+        {
+            if (_training)
+                throw new InvalidOperationException("A checkpoint cannot be loaded while training.");
+        }
+
+        await RestoreAsync(id, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _parts.DisposeAsync().ConfigureAwait(false);
+        _boundary?.Snapshot.Dispose();
+    }
+
+    private async Task<TrainingResult> TrainFromHereAsync(CancellationToken cancellationToken)
     {
         try
         {
@@ -92,7 +153,6 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
         if (IsFinished)
             return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
-        _training = true;
         try
         {
             while (CurrentEpisode < Config.Training.MaxEpisodes)
@@ -113,7 +173,21 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         {
             throw await FailAsync(e).ConfigureAwait(false);
         }
-        finally
+    }
+
+    private void EnterTraining()
+    {
+        lock (_gate)
+        {
+            if (_training)
+                throw new InvalidOperationException("This trainer is training already.");
+            _training = true;
+        }
+    }
+
+    private void LeaveTraining()
+    {
+        lock (_gate)
         {
             _training = false;
             while (_requests.TryDequeue(out var request))
@@ -121,46 +195,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Takes a checkpoint. While training, it is taken at the next episode boundary; otherwise now.
-    /// </summary>
-    /// <param name="final">Whether the run counts as finished.</param>
-    /// <returns>The checkpoint, once it is durable.</returns>
-    /// <exception cref="InvalidOperationException">Nothing has been trained or loaded yet.</exception>
-    public Task<SavedCheckpoint> SaveCheckpointAsync(bool final = false)
+    private async Task RestoreAsync(string id, CancellationToken cancellationToken)
     {
-        if (_boundary is null)
-            throw new InvalidOperationException("There is nothing to save yet: train or load a checkpoint first.");
-        if (!_training)
-            return SaveAsync("asked for", ["manual"], final);
-        if (final)
-            throw new InvalidOperationException("A final checkpoint cannot be asked for while training; cancel training first.");
-        var request = new TaskCompletionSource<SavedCheckpoint>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _requests.Enqueue(request);
-        return request.Task;
-    }
-
-    /// <summary>Puts all models, plugins and statistics in the state of a checkpoint. Not while training.</summary>
-    /// <exception cref="KeyNotFoundException">There is no checkpoint of that id.</exception>
-    /// <exception cref="DamagedCheckpointException">It is not what was written; the models are then in no particular state.</exception>
-    /// <exception cref="ConfigurationException">It does not fit the configuration.</exception>
-    public async Task LoadCheckpointAsync(string id, CancellationToken cancellationToken = default)
-    {
-        if (_training)
-            throw new InvalidOperationException("A checkpoint cannot be loaded while training.");
         var stored = await StoredRun.OpenAsync(id, _parts, Config, cancellationToken).ConfigureAwait(false);
         _partWay = true;
         await stored.RestoreAsync(_parts, cancellationToken).ConfigureAwait(false);
         _boundary?.Snapshot.Dispose();
         _boundary = new(stored.State, _snapshots.Capture(), _parts.CapturePluginState(), stored.Metrics);
         _partWay = false;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        await _parts.DisposeAsync().ConfigureAwait(false);
-        _boundary?.Snapshot.Dispose();
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
@@ -206,19 +248,20 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         {
             try
             {
-                await LoadCheckpointAsync(record.Saved.Id, cancellationToken).ConfigureAwait(false);
+                await RestoreAsync(record.Saved.Id, cancellationToken).ConfigureAwait(false);
                 if (!IsFinished)
                     Notice?.Invoke($"Going on from checkpoint '{record.Saved.Id}' at episode {record.Saved.Episode}.");
                 return;
             }
             catch (DamagedCheckpointException e)
             {
+                _parts.Checkpoints.SetAside(e);
                 Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
             }
         }
 
-        if (records.Count + _parts.Checkpoints.Damaged.Count > 0)
-            throw new ConfigurationException($"Every checkpoint in {_parts.Checkpoints.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…");
+        if (_parts.Checkpoints.Damaged is [var newest, ..])
+            throw new DamagedCheckpointException($"Every checkpoint in {_parts.Checkpoints.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…", newest);
     }
 
     private async Task PlayEpisodeAsync(CancellationToken cancellationToken)
@@ -239,30 +282,29 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         state = state with { ElapsedSeconds = state.ElapsedSeconds + _services.Time.GetElapsedTime(started).TotalSeconds };
-        if (learns)
-        {
-            // Its buffers are free for the new one; should that fail, this boundary is gone and the last checkpoint remains.
-            _boundary = null;
-            before.Snapshot.Dispose();
-        }
-
-        EnterBoundary(state, learns ? _snapshots.Capture() : before.Snapshot);
-    }
-
-    private void EnterBoundary(TrainingState state, Snapshot snapshot)
-    {
         var metrics = Contributions.Collect(state, Config.Training.MaxEpisodes, _parts.Contributors, _logger);
-        _boundary = new(state, snapshot, _parts.CapturePluginState(), metrics);
+        var plugins = _parts.CapturePluginState();
+
+        // The boundary before stays whole until this one is: whatever fails in between, there is one to save. Copying after every
+        // update, saved or not, and two sets of buffers are the price.
+        var next = new Boundary(state, learns ? _snapshots.Capture() : before.Snapshot, plugins, metrics);
+        _boundary = next;
         _partWay = false;
-        EpisodeCompleted?.Invoke(new(_boundary.Progress(Config.Training.MaxEpisodes), state.Models));
+        if (learns)
+            before.Snapshot.Dispose();
+        EpisodeCompleted?.Invoke(new(next.Progress(Config.Training.MaxEpisodes), state.Models));
     }
 
     private async Task SaveAsAskedAsync()
     {
         var boundary = _boundary!;
         var asked = new List<TaskCompletionSource<SavedCheckpoint>>();
-        while (_requests.TryDequeue(out var request))
-            asked.Add(request);
+        lock (_gate)
+        {
+            while (_requests.TryDequeue(out var request))
+                asked.Add(request);
+        }
+
         if (boundary.State.Episode >= Config.Training.MaxEpisodes && asked.Count == 0)
             return;
         var decision = _parts.Checkpoints.Decide(boundary.State.RunId, boundary.Progress(Config.Training.MaxEpisodes));
@@ -317,6 +359,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             _logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
+            if (_boundary is { } unsaved)
+                _boundary = unsaved with { State = unsaved.State with { LastCheckpoint = Checkpoints.FirstOrDefault(saved => saved.RunId == unsaved.State.RunId)?.Id } };
         }
 
         var newest = _parts.Checkpoints.Checkpoints is [var record, ..] ? record.Saved : null;

@@ -28,12 +28,14 @@ internal static class ResumeCheck
             throw new ConfigurationException(problems);
     }
 
-    /// <summary>Compares the run's name and thread count.</summary>
+    /// <summary>Compares the run's name, seed and thread count.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
-    public static void Run(string checkpointId, string? storedName, int storedThreads, MultiModelConfig config)
+    public static void Run(string checkpointId, string? storedName, ulong? storedSeed, int storedThreads, MultiModelConfig config)
     {
         if (storedName != config.Training.RunName)
             throw new ConfigurationException($"Training:RunName is '{config.Training.RunName}', but {config.Checkpoints.Directory} holds the run '{storedName}' (checkpoint '{checkpointId}'). Use that name to go on with it, or another Checkpoints:Directory.");
+        if (storedSeed is { } seed && seed != config.Training.Seed)
+            throw new ConfigurationException($"Training:Seed is {config.Training.Seed}, but the run began with {seed}, and everything random in it follows from that (checkpoint '{checkpointId}'). Set it back, or use another Checkpoints:Directory.");
         if (storedThreads != config.Training.Threads)
             throw new ConfigurationException($"Training:Threads is {config.Training.Threads}, but the run began with {storedThreads}, and its sums depend on it (checkpoint '{checkpointId}'). Set Training:Threads to {storedThreads}.");
     }

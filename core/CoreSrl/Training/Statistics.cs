@@ -32,6 +32,8 @@ internal static class Statistics
             })],
             Pending = [.. state.Pending.Select((pending, index) => pending.AddRange(experiences[index]))],
             PendingReward = [.. state.PendingReward.Select((sum, index) => sum + rewards[index])],
+            LastInfo = trajectories.SelectMany(game => game.Info).GroupBy(info => info.Key, info => info.Value)
+                .ToImmutableSortedDictionary(info => info.Key, info => info.Average(), StringComparer.Ordinal),
             RecentRewards = [.. state.RecentRewards.Skip(Math.Max(0, state.RecentRewards.Length + 1 - RecentWindow)), rewards.Average()],
         };
     }
@@ -54,18 +56,24 @@ internal static class Statistics
             ["avg_reward"] = state.Models.Average(model => model.AverageReward),
             ["episode_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards[^1],
             ["recent_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards.Average(),
-            ["entropy"] = state.Models.Average(model => model.LastUpdate.Entropy),
-            ["policy_loss"] = state.Models.Average(model => model.LastUpdate.PolicyLoss),
-            ["clip_fraction"] = state.Models.Average(model => model.LastUpdate.ClipFraction),
-            ["gradient_norm"] = state.Models.Average(model => model.LastUpdate.GradientNorm),
+            ["entropy"] = OfLearners(update => update.Entropy),
+            ["policy_loss"] = OfLearners(update => update.PolicyLoss),
+            ["clip_fraction"] = OfLearners(update => update.ClipFraction),
+            ["gradient_norm"] = OfLearners(update => update.GradientNorm),
             ["environment_steps"] = state.EnvironmentSteps,
             ["elapsed_seconds"] = state.ElapsedSeconds,
             ["environment_steps_per_second"] = state.ElapsedSeconds > 0 ? state.EnvironmentSteps / state.ElapsedSeconds : 0,
         };
         foreach (var model in state.Models)
             metrics[$"avg_reward/{model.ModelId}"] = model.AverageReward;
+        foreach (var (name, mean) in state.LastInfo)
+            metrics[$"info/{name}"] = mean;
         if (state.Models.Any(model => model.CooperationCount > 0))
             metrics["cooperation_score"] = state.Models.Where(model => model.CooperationCount > 0).Average(model => model.CooperationScore!.Value);
         return metrics;
+
+        // A model that never learned has nothing to say about learning.
+        double OfLearners(Func<LearningReport, double> of) =>
+            state.Models.Where(model => model.UpdateCount > 0).Select(model => of(model.LastUpdate)).DefaultIfEmpty().Average();
     }
 }

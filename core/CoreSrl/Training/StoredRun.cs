@@ -33,7 +33,7 @@ internal sealed class StoredRun
         var reader = parts.Checkpoints.Read(id);
         var document = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var state = ReadState(id, document["trainer"]);
-        ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], state.Threads, config);
+        ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], (ulong?)reader.Record.Document["config"]?["training"]?["seed"], state.Threads, config);
         var ids = state.Models.Select(model => model.ModelId).ToList();
         var descriptions = new List<JsonObject>();
         foreach (var model in ids)
@@ -60,7 +60,7 @@ internal sealed class StoredRun
         }
         catch (JsonException e)
         {
-            throw new DamagedCheckpointException(id, CheckpointLayout.TrainingState, $"is not a trainer's state ({e.Message})", e);
+            throw new DamagedCheckpointException(id, CheckpointLayout.TrainingState, $"is not a trainer's state ({CheckpointJson.Reason(e)})", e);
         }
     }
 }

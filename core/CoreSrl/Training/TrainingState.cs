@@ -39,6 +39,9 @@ internal sealed record TrainingState
     /// <summary>The mean reward over all models of each of the latest episodes, oldest first.</summary>
     public ImmutableArray<double> RecentRewards { get; init; } = [];
 
+    /// <summary>What else the environment reported in the last episode: means by name.</summary>
+    public ImmutableSortedDictionary<string, double> LastInfo { get; init; } = ImmutableSortedDictionary<string, double>.Empty;
+
     /// <summary>Where the run is, with metrics.</summary>
     public TrainingProgress Progress(long maxEpisodes, IReadOnlyDictionary<string, double> metrics) => new()
     {

@@ -32,4 +32,7 @@ internal sealed record Trajectory
 
     /// <summary>How often it reported any.</summary>
     public int CooperationCount { get; init; }
+
+    /// <summary>What else the environment reported, step by step.</summary>
+    public IReadOnlyList<KeyValuePair<string, double>> Info { get; init; } = [];
 }

@@ -27,7 +27,7 @@ internal static class ListCommand
                 Console.WriteLine(JsonText.Write(new JsonArray([.. saved.Select(Describe)])));
             else
                 Show(saved, directory.Manager.Location);
-            return ExitCode.Done;
+            return directory.Manager.Damaged.Count > 0 ? ExitCode.Damaged : ExitCode.Done;
         });
         return command;
     }

@@ -8,7 +8,13 @@ namespace CoreSrl.Cli.Display;
 /// <summary>Plain lines, for a pipe or a log file: about twenty over a run, and one per checkpoint.</summary>
 internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(config)
 {
-    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Stopwatch _clock = new();
+
+    public override Task StartAsync(MultiModelTrainer trainer)
+    {
+        _clock.Start();
+        return Task.CompletedTask;
+    }
 
     public override void ShowEpisode(EpisodeReport report)
     {

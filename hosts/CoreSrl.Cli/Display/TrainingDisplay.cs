@@ -4,7 +4,8 @@ using CoreSrl.Training;
 
 namespace CoreSrl.Cli.Display;
 
-/// <summary>Shows a run while it goes on. What it is told arrives on the training thread, so it only takes notes there.</summary>
+/// <summary>Shows a run while it goes on. It is told on the training thread and on
+/// the thread that saves, so it only takes notes there.</summary>
 internal abstract class TrainingDisplay(MultiModelConfig config) : IAsyncDisposable
 {
     protected MultiModelConfig Config => config;

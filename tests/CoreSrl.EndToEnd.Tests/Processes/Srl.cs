@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace CoreSrl.EndToEnd.Tests.Processes;
 
 /// <summary>Runs the real command as a process of its own, in a folder of its own.</summary>
-internal sealed class Srl : IDisposable
+internal sealed partial class Srl : IDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
@@ -66,12 +67,8 @@ internal sealed class Srl : IDisposable
     /// <summary>SIGKILL: no handler runs, nothing is flushed.</summary>
     public void Kill() => _process.Kill();
 
-    /// <summary>Sends a signal by its name.</summary>
-    public void Signal(string name)
-    {
-        using var kill = Process.Start("kill", [$"-{name}", $"{Id}"]);
-        kill.WaitForExit();
-    }
+    /// <summary>Sends a signal: SIGINT is 2, SIGTERM 15 on every Unix.</summary>
+    public void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
 
     /// <summary>Waits until a line of the output contains a text.</summary>
     public async Task WaitForAsync(string text)
@@ -107,6 +104,9 @@ internal sealed class Srl : IDisposable
             _process.Kill();
         _process.Dispose();
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
 
     private static void Append(StringBuilder text, string? line)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using CoreSrl.EndToEnd.Tests.Processes;
 using Xunit.Abstractions;
@@ -27,21 +26,28 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         undisturbed.Write("run.json", Configurations.Small);
         disturbed.Write("run.json", Configurations.Small);
 
-        var clock = Stopwatch.StartNew();
         (await Srl.RunAsync(undisturbed.Path, train)).Succeeded();
-        var duration = clock.Elapsed;
         var directory = new RunDirectory(disturbed.File("checkpoints/small"));
+        var inTheMiddle = 0;
         for (var kill = 0; kill < Kills; kill++)
         {
-            // Starting takes half the time; killing in it is dull, so two in three come later.
-            var moment = duration * (random.Next(3) == 0 ? random.NextDouble() : 0.5 + (random.NextDouble() / 2));
             using var process = Srl.Start(disturbed.Path, train);
+            // Mostly some episodes after training has begun; sometimes in the middle of starting.
+            var starting = random.Next(5) == 0;
+            if (!starting)
+                await process.WaitForAsync("episode ");
+            var moment = TimeSpan.FromMilliseconds(random.Next(starting ? 1200 : 400));
             await Task.Delay(moment);
             process.Kill();
             await process.WaitAsync();
-            output.WriteLine($"killed after {moment.TotalSeconds:F3} s; {directory.Checkpoints.Count} checkpoints");
+            var unfinished = directory.Checkpoints.Count > 0 && !directory.Checkpoints.Any(RunDirectory.IsFinal);
+            inTheMiddle += unfinished ? 1 : 0;
+            output.WriteLine($"killed {moment.TotalMilliseconds} ms after it {(starting ? "started" : "began to train")}; {directory.Checkpoints.Count} checkpoints");
+            if (directory.Checkpoints.Any(RunDirectory.IsFinal))
+                Directory.Delete(disturbed.File("checkpoints"), recursive: true);
         }
 
+        Assert.True(inTheMiddle > 0, "No kill met a run with a checkpoint behind it and episodes before it.");
         (await Srl.RunAsync(disturbed.Path, train)).Succeeded();
         RunDirectory.AssertSameRun(new(undisturbed.File("checkpoints/small")), directory);
     }

@@ -5,12 +5,12 @@ namespace CoreSrl.EndToEnd.Tests.Training;
 /// <summary>Ctrl-C and SIGTERM save and exit 130; the run goes on later to the same bits.</summary>
 public sealed class InterruptionTests
 {
-    private static readonly string[] Train = ["train", "run.json", "--set", "Training:MaxEpisodes=40", "--set", "Checkpoints:SaveInterval=1000"];
+    private static readonly string[] Train = ["train", "run.json", "--set", "Training:MaxEpisodes=160", "--set", "Checkpoints:SaveInterval=1000"];
 
     [Theory]
-    [InlineData("INT")]
-    [InlineData("TERM")]
-    public async Task A_signal_saves_the_last_episode_and_the_run_goes_on_from_it(string signal)
+    [InlineData(2)] // SIGINT, Ctrl-C
+    [InlineData(15)] // SIGTERM
+    public async Task A_signal_saves_the_last_episode_and_the_run_goes_on_from_it(int signal)
     {
         using var undisturbed = new TemporaryFolder();
         using var folder = new TemporaryFolder();
@@ -19,7 +19,7 @@ public sealed class InterruptionTests
         (await Srl.RunAsync(undisturbed.Path, Train)).Succeeded();
 
         using var process = Srl.Start(folder.Path, Train);
-        await process.WaitForAsync("episode      4/40");
+        await process.WaitForAsync("episode      8/160");
         process.Signal(signal);
         var result = await process.WaitAsync();
         Assert.Equal(130, result.ExitCode);

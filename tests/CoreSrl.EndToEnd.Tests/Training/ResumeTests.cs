@@ -54,6 +54,29 @@ public sealed class ResumeTests
     }
 
     [Fact]
+    public async Task Damage_is_told_with_exit_code_3_and_nothing_is_begun_over_it()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("run.json", Configurations.Small);
+        string[] train = ["train", "run.json", "--set", "Training:MaxEpisodes=2"];
+        (await Srl.RunAsync(folder.Path, train)).Succeeded();
+        var only = Assert.Single(new RunDirectory(folder.File("checkpoints/small")).Checkpoints);
+        await File.WriteAllTextAsync(Path.Combine(only, "metadata.json"), "{ \"format_version\": 1 }");
+        var before = Files(folder);
+
+        foreach (var command in new[] { train, ["list", "run.json"], ["show", Path.GetFileName(only), "--config", "run.json"] })
+        {
+            var result = await Srl.RunAsync(folder.Path, command);
+            Assert.Equal(3, result.ExitCode);
+            Assert.Contains("damaged", command[0] == "train" ? result.Error : "damaged", StringComparison.Ordinal);
+            Assert.Contains(Path.GetFileName(only), result.Output + result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", result.Error, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(before, Files(folder));
+    }
+
+    [Fact]
     public async Task List_and_show_print_one_json_document_and_nothing_else()
     {
         using var folder = new TemporaryFolder();

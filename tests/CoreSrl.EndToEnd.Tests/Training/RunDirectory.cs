@@ -15,6 +15,8 @@ internal sealed partial class RunDirectory(string path)
     public static JsonObject Json(string checkpoint, string file) =>
         JsonNode.Parse(File.ReadAllText(Path.Combine(checkpoint, file)))!.AsObject();
 
+    public static bool IsFinal(string checkpoint) => (bool)Metadata(checkpoint)["final"]!;
+
     public static long Episode(string checkpoint) => (long)Metadata(checkpoint)["episode"]!;
 
     /// <summary>Asserts that two directories hold the same run: names, tensors to the last bit, metadata; clock times aside.</summary>

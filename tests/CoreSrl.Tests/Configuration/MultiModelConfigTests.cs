@@ -60,6 +60,8 @@ public sealed class MultiModelConfigTests
     [InlineData("Training:MaxEpisodes=0", "Training:MaxEpisodes (from --set): must be between 1 and 1000000000000, not 0.")]
     [InlineData("Training:RunName=../up", "Training:RunName (from --set): '../up': use up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit.")]
     [InlineData("Training:Mode=mixd", "Training:Mode (from --set): 'mixd' is not one of its values. Did you mean 'mixed'? Known: competitive, cooperative, hierarchical, mixed.")]
+    [InlineData("Training:GroupSize=1", "Training:GroupSize (from --set): with one game there is nothing to compare it with, so nothing could be learned; use at least 2, or Training:LearningRate=0.")]
+    [InlineData("Training:GamesPerEpisode=1", "Training:GamesPerEpisode (from --set): with one game*Training:LearningRate=0.")]
     [InlineData("Training:GroupSize=3", "Training:GroupSize (from --set): 3 does not divide Training:GamesPerEpisode, which is 8.")]
     [InlineData("Checkpoints:MaxCheckpoints=0", "Checkpoints:MaxCheckpoints (from --set): 0 would keep none; use -1 to keep all, or a number above 0.")]
     [InlineData("Checkpoints:Name={run}_{epsiode}_{timestamp}", "Checkpoints:Name (from --set): there is no placeholder {epsiode}. Did you mean 'episode'?*")]

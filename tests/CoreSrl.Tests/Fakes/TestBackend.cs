@@ -15,6 +15,9 @@ public sealed record TestModelOptions
 
     /// <summary>At which optimizer step the model fails, its weights already changed; never when 0.</summary>
     public long FailAtStep { get; init; }
+
+    /// <summary>From which optimizer step on the model cannot be captured; always when 0.</summary>
+    public long LoseStateAtStep { get; init; }
 }
 
 [Plugin("test-model")]

@@ -77,7 +77,9 @@ internal sealed class TestModel : IGradientModel
         return ValueTask.FromResult(Math.Sqrt(_gradient.Floats.ToArray().Sum(slope => (double)slope * slope)));
     }
 
-    public JsonObject CaptureState() => new() { ["steps"] = _steps };
+    public JsonObject CaptureState() => _options.LoseStateAtStep > 0 && _steps >= _options.LoseStateAtStep
+        ? throw new InvalidDataException("the state is lost")
+        : new() { ["steps"] = _steps };
 
     public void RestoreState(JsonObject state) => _steps = (long)state["steps"]!;
 

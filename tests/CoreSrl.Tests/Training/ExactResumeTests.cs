@@ -10,7 +10,7 @@ public sealed class ExactResumeTests
     [InlineData("Training:UpdateFrequency=3")]
     [InlineData("Training:WeightUpdates=synchronized")]
     [InlineData("Training:WeightUpdates=federated", "Training:UpdateFrequency=5")]
-    [InlineData("Training:WeightUpdates=selective", "Training:Mode=hierarchical", "Training:GroupSize=1")]
+    [InlineData("Training:WeightUpdates=selective", "Training:Mode=hierarchical", "Training:GamesPerEpisode=4", "Training:GroupSize=2")]
     [InlineData("Environment:MaximumSeats=1", "Training:UpdateFrequency=2")]
     public async Task Stopped_at_any_episodes_and_resumed_a_run_ends_with_the_same_bits(params string[] settings)
     {

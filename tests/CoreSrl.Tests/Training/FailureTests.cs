@@ -28,6 +28,18 @@ public sealed class FailureTests
     }
 
     [Fact]
+    public async Task A_model_that_cannot_be_captured_leaves_an_emergency_checkpoint_of_the_boundary_before()
+    {
+        using var uninterrupted = new Trial();
+        var expected = uninterrupted.Content((await uninterrupted.TrainUntilAsync(6)).Checkpoint);
+        using var trial = new Trial();
+        await using var trainer = await trial.OpenAsync("Models:1:LoseStateAtStep=14");
+        var error = await Assert.ThrowsAsync<TrainingFailedException>(() => trainer.TrainAsync());
+        Assert.StartsWith("Training failed after episode 6: the state is lost. The last good episode is saved as '", error.Message, StringComparison.Ordinal);
+        Assert.Equal((6, expected), (trainer.Checkpoints[0].Episode, trial.Content(trainer.Checkpoints[0])));
+    }
+
+    [Fact]
     public async Task After_the_cause_is_mended_the_run_ends_with_the_same_bits()
     {
         using var uninterrupted = new Trial();

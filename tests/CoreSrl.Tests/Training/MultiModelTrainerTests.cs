@@ -137,7 +137,7 @@ public sealed class MultiModelTrainerTests
         foreach (var checkpoint in trainer.Checkpoints)
             trial.Damage(checkpoint, "training_state.json");
         var before = Files(trial);
-        var error = await Assert.ThrowsAsync<ConfigurationException>(() => trainer.TrainAsync());
+        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => trainer.TrainAsync());
         Assert.Equal($"Every checkpoint in {trial.Folder} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…", error.Message);
         Assert.Equal(before, Files(trial));
     }

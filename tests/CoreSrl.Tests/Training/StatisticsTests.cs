@@ -63,7 +63,7 @@ public sealed class StatisticsTests
         Assert.All(state.Pending, pending => Assert.Empty(pending));
         Assert.Equal([0.0, 0.0], state.PendingReward.ToArray());
         var metrics = Statistics.Metrics(state);
-        Assert.Equal((0.25, 1.0, 0.125, 1.5), (metrics["entropy"], metrics["policy_loss"], metrics["clip_fraction"], metrics["gradient_norm"]));
+        Assert.Equal((0.5, 2.0, 0.25, 3.0), (metrics["entropy"], metrics["policy_loss"], metrics["clip_fraction"], metrics["gradient_norm"]));
         Assert.Equal((1.0, 2.0), (metrics["avg_reward/m0"], metrics["avg_reward/m1"]));
     }
 
