@@ -24,12 +24,21 @@ internal static class DurableFolder
         try
         {
             using var folder = Posix.OpenFolder(path);
-            RandomAccess.FlushToDisk(folder);
+            Posix.Flush(folder, path);
         }
         catch (IOException error) when (Failure.MeansMissing(error))
         {
             // Removed meanwhile, with what was in it: whoever did that flushes what is left.
         }
+    }
+
+    /// <summary>Waits until a file's content is on the disk.</summary>
+    public static void FlushFile(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows())
+            RandomAccess.FlushToDisk(file);
+        else
+            Posix.Flush(file, path);
     }
 
     /// <summary>Removes a folder that is empty, then those above it, up to <paramref name="root"/>, which stays.</summary>

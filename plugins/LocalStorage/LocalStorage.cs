@@ -145,14 +145,14 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
                 temporary, FileMode.CreateNew, FileAccess.Write, FileShare.Read | FileShare.Delete, FileOptions.None, content.Length);
             Fill(file, content, cancellationToken);
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow); // The system's own stamp can be as coarse as a timer tick.
-            RandomAccess.FlushToDisk(file);
+            DurableFolder.FlushFile(file, temporary);
 
             var folder = Path.GetDirectoryName(path)!;
             using (await RootLock.AcquireAsync(_root, cancellationToken).ConfigureAwait(false))
             {
                 var previous = Check(key, path, condition);
                 if (previous is not null)
-                    StampAfter(file, previous.Modified.UtcDateTime);
+                    StampAfter(file, temporary, previous.Modified.UtcDateTime);
                 DurableFolder.Create(folder);
                 if (!condition.MustBeAbsent)
                     Commit.Replace(temporary, path);
@@ -188,14 +188,14 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
     }
 
     // Two versions can only tie when one was flushed while the other was committed, or the clock went back: a rare second flush.
-    private static void StampAfter(SafeFileHandle file, DateTime previous)
+    private static void StampAfter(SafeFileHandle file, string path, DateTime previous)
     {
         if (File.GetLastWriteTimeUtc(file) > previous)
             return;
         File.SetLastWriteTimeUtc(file, previous.AddTicks(1));
         if (File.GetLastWriteTimeUtc(file) <= previous)
             File.SetLastWriteTimeUtc(file, previous.AddSeconds(2)); // FAT keeps every other second, older file systems whole ones.
-        RandomAccess.FlushToDisk(file);
+        DurableFolder.FlushFile(file, path);
     }
 
     private async Task<bool> DeleteFileAsync(string key, string path, CancellationToken cancellationToken)

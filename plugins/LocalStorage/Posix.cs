@@ -4,13 +4,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace CoreSrl.Plugins.LocalStorage;
 
-/// <summary>The three system calls that .NET does not offer as they are: it opens no folder, makes no hard link, and its move falls
-/// back to a copy, which is not atomic.</summary>
+/// <summary>The system calls that .NET does not offer as they are: it opens no folder, makes no hard link, its move falls back to a
+/// copy, which is not atomic, and its flush says nothing when the disk fails (RandomAccess.FlushToDisk ignores fsync's error).</summary>
 [UnsupportedOSPlatform("windows")]
 internal static partial class Posix
 {
     private const int InterruptedByAnotherSignal = 4; // EINTR
     private const int ReadOnly = 0; // O_RDONLY
+    private const int FullFlush = 51; // F_FULLFSYNC: on macOS fsync leaves the data in the drive's own cache
+
+    // What a file system that keeps nothing on a disk answers: EINVAL, and ENOTSUP of Linux and of macOS.
+    private static readonly int[] NothingToFlush = [22, 95, 45];
 
     /// <summary>Opens a folder, to flush it.</summary>
     /// <exception cref="IOException">With the error number as its HResult.</exception>
@@ -25,6 +29,20 @@ internal static partial class Posix
     /// <exception cref="IOException">With the error number as its HResult.</exception>
     public static void Rename(string path, string newName) => Repeat(() => RenameFile(path, newName), newName);
 
+    /// <summary>Waits until a file's or a folder's content is on the disk.</summary>
+    /// <exception cref="IOException">With the error number as its HResult.</exception>
+    public static void Flush(SafeFileHandle file, string path)
+    {
+        try
+        {
+            Repeat(() => OperatingSystem.IsMacOS() ? Control(file, FullFlush) : FlushFile(file), path);
+        }
+        catch (IOException error) when (NothingToFlush.Contains(error.HResult))
+        {
+            // There is no disk behind it.
+        }
+    }
+
     private static int Repeat(Func<int> call, string path)
     {
         while (true)
@@ -37,6 +55,12 @@ internal static partial class Posix
                 throw new IOException($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int FlushFile(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int Control(SafeFileHandle file, int command);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Open(string path, int flags);

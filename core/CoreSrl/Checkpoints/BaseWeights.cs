@@ -10,22 +10,23 @@ namespace CoreSrl.Checkpoints;
 internal sealed class BaseWeights(ICheckpointStorage storage)
 {
     /// <summary>The digest of each model's frozen tensors: they never change, so it is computed once.</summary>
-    private readonly ConcurrentDictionary<string, string> _stored = new();
+    private readonly ConcurrentDictionary<string, string> _digests = new();
 
-    /// <summary>Makes sure that a model's frozen weights are stored.</summary>
+    /// <summary>Makes sure that a model's frozen weights are stored, and still are.</summary>
     /// <returns>Their digest; null when the model has none.</returns>
     public async Task<string?> StoreAsync(ModelSnapshot model, CancellationToken cancellationToken)
     {
         if (model.Frozen.Count == 0)
             return null;
-        if (_stored.TryGetValue(model.Id, out var known))
+        if (_digests.TryGetValue(model.Id, out var known)
+            && await storage.StatAsync(CheckpointLayout.BaseWeights(known), cancellationToken).ConfigureAwait(false) is not null)
             return known;
         var content = SafetensorsWriter.Write(model.Frozen.Select(Copy));
         var digest = Digest.Of(content);
         var key = CheckpointLayout.BaseWeights(digest);
         if (await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) is null)
             await storage.WriteAsync(key, content, WriteCondition.Always, cancellationToken).ConfigureAwait(false);
-        return _stored[model.Id] = digest;
+        return _digests[model.Id] = digest;
     }
 
     /// <summary>The digest under which a live model's frozen weights would be stored; null when it has none.</summary>

@@ -96,12 +96,19 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, CheckpointRec
         if (!record.Files.TryGetValue(path, out var expected))
             throw Damaged(path, "is not among its files");
         var key = CheckpointLayout.Key(record.Saved.Id, path);
-        var info = await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) ?? throw Damaged(path, "is missing");
-        if (info.Length != expected.Size)
-            throw Damaged(path, $"has {info.Length} bytes; {expected.Size} were written");
-        var content = await ReadAsync(key, info.Length, cancellationToken).ConfigureAwait(false);
-        var digest = Digest.Of(content);
-        return digest == expected.Xxh128 ? content : throw Damaged(path, $"has the digest {digest}; {expected.Xxh128} was written");
+        try
+        {
+            var info = await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) ?? throw Damaged(path, "is missing");
+            if (info.Length != expected.Size)
+                throw Damaged(path, $"has {info.Length} bytes; {expected.Size} were written");
+            var content = await ReadAsync(key, info.Length, cancellationToken).ConfigureAwait(false);
+            var digest = Digest.Of(content);
+            return digest == expected.Xxh128 ? content : throw Damaged(path, $"has the digest {digest}; {expected.Xxh128} was written");
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Permanent)
+        {
+            throw Damaged(path, $"cannot be read ({e.Message.TrimEnd('.')})", e);
+        }
     }
 
     private async Task<ReadOnlySequence<byte>> ReadAsync(string key, long length, CancellationToken cancellationToken)

@@ -72,6 +72,10 @@ public sealed record CheckpointRecord
     {
         if ((int)document["format_version"]! > FormatVersion)
             throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"has format version {document["format_version"]}; this program reads up to {FormatVersion}. Update Core SRL");
+        if ((string?)document["checkpoint_id"] is { } written && written != id)
+            throw new JsonException($"it is that of checkpoint '{written}'");
+        if (document["model_states"] is not JsonObject || (long)document["episode"]! < 0)
+            throw new JsonException("it has no model_states, or a negative episode");
         var files = document["files"].Deserialize<Dictionary<string, FileRecord>>(CheckpointJson.Options) ?? [];
         return new()
         {

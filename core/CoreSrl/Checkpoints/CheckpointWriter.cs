@@ -16,6 +16,10 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage)
     public async Task<CheckpointRecord> WriteAsync(
         string id, DateTimeOffset timestamp, CheckpointContent content, CancellationToken cancellationToken)
     {
+        // Another trainer in the same directory may have the same idea of a name: its files are not ours to overwrite.
+        var metadata = CheckpointLayout.Key(id, CheckpointLayout.Metadata);
+        if (await storage.StatAsync(metadata, cancellationToken).ConfigureAwait(false) is not null)
+            throw new StorageException(StorageErrorKind.PreconditionFailed, metadata, $"{storage.Location} holds a checkpoint '{id}' that another process has written. Give each trainer a Checkpoints:Directory of its own");
         var digests = new List<string?>();
         foreach (var model in content.Snapshot.Models)
             digests.Add(await _baseWeights.StoreAsync(model, cancellationToken).ConfigureAwait(false));
@@ -30,7 +34,7 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage)
 
         var record = CheckpointRecord.Create(id, timestamp, content, files, [.. digests.OfType<string>().Distinct()]);
         await storage.WriteAsync(
-            CheckpointLayout.Key(id, CheckpointLayout.Metadata), CheckpointJson.ToFile(record.Document), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
+            metadata, CheckpointJson.ToFile(record.Document), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
         return record;
     }
 

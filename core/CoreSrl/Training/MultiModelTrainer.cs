@@ -43,6 +43,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>The configuration.</summary>
     public MultiModelConfig Config { get; }
 
+    /// <summary>Where the checkpoints lie, as their storage says it.</summary>
+    public string CheckpointLocation => _parts.Checkpoints.Location;
+
     /// <summary>The episodes completed.</summary>
     public long CurrentEpisode => _boundary?.State.Episode ?? 0;
 

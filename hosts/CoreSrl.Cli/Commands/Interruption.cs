@@ -27,7 +27,7 @@ internal sealed class Interruption : IDisposable
         if (_cancellation.IsCancellationRequested)
             Environment.Exit(ExitCode.Interrupted);
         context.Cancel = true;
-        Interrupted?.Invoke();
         _cancellation.Cancel();
+        Interrupted?.Invoke();
     }
 }

@@ -49,7 +49,7 @@ internal static class TrainCommand
         if (json)
             Console.WriteLine(JsonText.Write(Describe(result)));
         else
-            Summary.Write(result, display.Learned, clock.Elapsed, config);
+            Summary.Write(result, display.Learned, clock.Elapsed, config, trainer.CheckpointLocation);
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 

@@ -23,7 +23,7 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     public override Task StartAsync(MultiModelTrainer trainer)
     {
         _clock.Start();
-        _drawing = Terminal.Output.Live(Draw()).AutoClear(false).StartAsync(async screen =>
+        _drawing = Terminal.Output.Live(Draw()).AutoClear(false).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(async screen =>
         {
             while (!_stop.IsCancellationRequested)
             {
@@ -39,7 +39,8 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     public override async Task StopAsync()
     {
         await _stop.CancelAsync();
-        await _drawing;
+        // A terminal that is gone cannot be drawn on; that is no reason to fail.
+        await _drawing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override void ShowEpisode(EpisodeReport report)
@@ -55,14 +56,15 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     private Rows Draw()
     {
         var report = Volatile.Read(ref _report);
-        var parts = new List<IRenderable> { Progress(report), Models(report), Checkpoint() };
+        // Progress stands last: where a screen is too low for everything, its end is what stays in sight.
+        var parts = new List<IRenderable> { Models(report), Checkpoint(), Progress(report) };
         parts.AddRange(_notices.Select(notice => new Markup($"[yellow]{Markup.Escape(notice)}[/]")));
         return new(parts);
     }
 
     private Markup Progress(EpisodeReport? report)
     {
-        const int width = 40;
+        var width = Math.Clamp(Terminal.Output.Profile.Width - 45, 10, 40);
         var total = Config.Training.MaxEpisodes;
         var episode = report?.Progress.Episode ?? 0;
         var filled = (int)(width * episode / total);
@@ -72,18 +74,34 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
 
     private Table Models(EpisodeReport? report)
     {
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Model", "Reward now", "Reward so far", "Trend", "Won", "Cooperation", "Updates");
-        for (var column = 1; column < table.Columns.Count; column++)
-            table.Columns[column].RightAligned();
-        table.Columns[3].LeftAligned().Width(20);
+        // What a narrow terminal has no room for is left out, the least telling first.
+        var room = Terminal.Output.Profile.Width - Config.Models.Max(model => model.Id.Length);
+        var curve = room >= 80 ? 20 : 10;
+        var (hasAverage, hasCounts) = (room >= 70, room >= 58);
+        var table = new Table().Border(TableBorder.Rounded);
+        table.AddColumn(new TableColumn("Model").NoWrap());
+        table.AddColumn(new TableColumn("Reward").RightAligned().NoWrap());
+        if (hasAverage)
+            table.AddColumn(new TableColumn("Mean").RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("Trend").Width(curve).NoWrap());
+        table.AddColumn(new TableColumn("Cooperation").RightAligned().NoWrap());
+        if (hasCounts)
+        {
+            table.AddColumn(new TableColumn("Won").RightAligned().NoWrap());
+            table.AddColumn(new TableColumn("Updates").RightAligned().NoWrap());
+        }
+
         foreach (var id in Config.Models.Select(model => model.Id))
         {
-            if (report?.Models.FirstOrDefault(model => model.ModelId == id) is not { } state)
-                table.AddRow(Markup.Escape(id), "–", "–", "", "–", "–", "–");
-            else
-                table.AddRow(
-                    Markup.Escape(id), $"{state.LastReward:F3}", $"{state.AverageReward:F3}", $"[green]{Learned.Sparkline(id, 20)}[/]", $"{state.WinCount}",
-                    state.CooperationScore is { } score ? $"{score:P0}" : "–", $"{state.UpdateCount}");
+            var state = report?.Models.FirstOrDefault(model => model.ModelId == id);
+            List<string> cells = [Markup.Escape(id), state is null ? "–" : $"{state.LastReward:F3}"];
+            if (hasAverage)
+                cells.Add(state is null ? "–" : $"{state.AverageReward:F3}");
+            cells.Add($"[green]{Learned.Sparkline(id, curve)}[/]");
+            cells.Add(state?.CooperationScore is { } score ? $"{score:P0}" : "–");
+            if (hasCounts)
+                cells.AddRange([state is null ? "–" : $"{state.WinCount}", state is null ? "–" : $"{state.UpdateCount}"]);
+            table.AddRow([.. cells]);
         }
 
         return table;

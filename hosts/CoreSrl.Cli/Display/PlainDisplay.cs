@@ -19,18 +19,18 @@ internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(co
     public override void ShowEpisode(EpisodeReport report)
     {
         if (Learned.Episodes == 0)
-            Console.WriteLine($"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
+            Terminal.Say(Console.Out, $"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
         base.ShowEpisode(report);
         var progress = report.Progress;
         var every = Math.Max(1, progress.MaxEpisodes / 20);
         if (progress.Episode % every != 0 && progress.Episode != progress.MaxEpisodes)
             return;
         var rewards = string.Join("  ", report.Models.Select(model => $"{model.ModelId} {model.LastReward,6:F3}"));
-        Console.WriteLine($"episode {progress.Episode,6}/{progress.MaxEpisodes}  {rewards}  {Terminal.Duration(Remaining(progress, Learned.Episodes, _clock.Elapsed))} left");
+        Terminal.Say(Console.Out, $"episode {progress.Episode,6}/{progress.MaxEpisodes}  {rewards}  {Terminal.Duration(Remaining(progress, Learned.Episodes, _clock.Elapsed))} left");
     }
 
     public override void ShowCheckpoint(SavedCheckpoint checkpoint) =>
-        Console.WriteLine($"saved {checkpoint.Id} ({Terminal.Bytes(checkpoint.SizeBytes)})");
+        Terminal.Say(Console.Out, $"saved {checkpoint.Id} ({Terminal.Bytes(checkpoint.SizeBytes)})");
 
-    public override void ShowNotice(string notice) => Console.WriteLine(notice);
+    public override void ShowNotice(string notice) => Terminal.Say(Console.Out, notice);
 }

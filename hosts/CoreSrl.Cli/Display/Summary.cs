@@ -6,10 +6,11 @@ namespace CoreSrl.Cli.Display;
 /// <summary>The last lines: what was learned, where it is, what to type next.</summary>
 internal static class Summary
 {
-    public static void Write(TrainingResult result, LearningCurve learned, TimeSpan elapsed, MultiModelConfig config)
+    public static void Write(TrainingResult result, LearningCurve learned, TimeSpan elapsed, MultiModelConfig config, string location)
     {
-        var directory = config.Checkpoints.Directory;
-        Console.WriteLine(result.Outcome switch
+        // The short form where it is the same place.
+        var directory = Path.GetFullPath(config.Checkpoints.Directory) == location ? config.Checkpoints.Directory : location;
+        Terminal.Say(Console.Out, result.Outcome switch
         {
             TrainingOutcome.Finished => $"Finished {result.Episode} episodes; the {learned.Episodes} played here took {Terminal.Duration(elapsed)}.",
             TrainingOutcome.AlreadyFinished => $"The run in {directory} is finished: {result.Episode} of {config.Training.MaxEpisodes} episodes. Nothing was changed.",
@@ -21,24 +22,24 @@ internal static class Summary
                 ? $"reward {first:F3} → {last:F3} ({last - first:+0.000;-0.000})"
                 : $"reward {model.AverageReward:F3}";
             var cooperation = model.CooperationScore is { } score ? $", cooperated {score:P0}" : "";
-            Console.WriteLine($"  {model.ModelId}: {change} per episode, won {model.WinCount} of {model.EpisodeCount}{cooperation}, {model.UpdateCount} updates");
+            Terminal.Say(Console.Out, $"  {model.ModelId}: {change} per episode, won {model.WinCount} of {model.EpisodeCount}{cooperation}, {model.UpdateCount} updates");
         }
 
         if (learned.Episodes >= 5)
-            Console.WriteLine($"  (→ compares the first and the last {learned.Episodes / 5} of the {learned.Episodes} episodes played here)");
+            Terminal.Say(Console.Out, $"  (→ compares the first and the last {learned.Episodes / 5} of the {learned.Episodes} episodes played here)");
         if (result.Checkpoint is { } checkpoint)
-            Console.WriteLine($"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}: {Path.Combine(directory, checkpoint.Id)}");
+            Terminal.Say(Console.Out, $"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}: {Path.Combine(directory, checkpoint.Id)}");
         else
-            Console.WriteLine("No episode was completed, so nothing was saved.");
-        Console.WriteLine("Next:");
+            Terminal.Say(Console.Out, "No episode was completed, so nothing was saved.");
+        Terminal.Say(Console.Out, "Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
-            Console.WriteLine("  type the same command again to go on from here");
+            Terminal.Say(Console.Out, "  type the same command again to go on from here");
         var where = directory == new CheckpointOptions().Directory ? "" : $" --dir {Quote(directory)}";
-        Console.WriteLine($"  {Program} list{where}");
+        Terminal.Say(Console.Out, $"  {Program} list{where}");
         if (result.Checkpoint is not null)
-            Console.WriteLine($"  {Program} show {result.Checkpoint.Id}{where}");
+            Terminal.Say(Console.Out, $"  {Program} show {result.Checkpoint.Id}{where}");
         if (result.Outcome is TrainingOutcome.AlreadyFinished)
-            Console.WriteLine($"  {Program} train --fresh --dir ANOTHER_DIRECTORY   starts a new run");
+            Terminal.Say(Console.Out, $"  {Program} train --fresh --dir ANOTHER_DIRECTORY   starts a new run");
     }
 
     /// <summary>What to type to run this program: its name where the shell finds it, else its path.</summary>

@@ -11,6 +11,19 @@ internal static class Terminal
     /// <summary>Whether a person looks at a screen that can be redrawn.</summary>
     public static bool IsInteractive => !Console.IsOutputRedirected && Output.Profile.Capabilities is { Ansi: true, Interactive: true };
 
+    /// <summary>Writes a line if there is still somebody to read it: a full disk or a closed terminal must not end a run.</summary>
+    public static void Say(TextWriter writer, string line)
+    {
+        try
+        {
+            writer.WriteLine(line);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            // Nobody is.
+        }
+    }
+
     /// <summary>A size for people: <c>1.5 MiB</c>.</summary>
     public static string Bytes(long bytes) => bytes switch
     {

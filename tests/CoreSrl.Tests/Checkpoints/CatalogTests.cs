@@ -128,6 +128,6 @@ public sealed class CatalogTests
 
     private static Task<ObjectInfo> PutAsync(MemoryStorage storage, string id, int episode, string timestamp) => storage.PutAsync($"{id}/metadata.json", $$"""
         { "format_version": 1, "run_id": "r", "episode": {{episode}}, "timestamp": "{{timestamp}}", "final": false, "environment_steps": 0,
-          "tags": [], "base_weights": [], "global_metrics": {}, "files": {} }
+          "tags": [], "base_weights": [], "global_metrics": {}, "model_states": {}, "files": {} }
         """);
 }
