@@ -20,7 +20,7 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CORESRL_TEST_SEED"), out var given) ? given : Environment.TickCount;
         output.WriteLine($"CORESRL_TEST_SEED={seed}");
         var random = new Random(seed);
-        string[] train = ["train", "run.json", "--set", $"Training:WeightUpdates={weightUpdates}"];
+        string[] train = ["train", "run.json", "--set", $"Training:WeightUpdates={weightUpdates}", "--set", "Training:MaxEpisodes=60"];
         using var undisturbed = new TemporaryFolder();
         using var disturbed = new TemporaryFolder();
         undisturbed.Write("run.json", Configurations.Small);
@@ -32,17 +32,16 @@ public sealed class ExactnessTests(ITestOutputHelper output)
         for (var kill = 0; kill < Kills; kill++)
         {
             using var process = Srl.Start(disturbed.Path, train);
-            // Mostly some episodes after training has begun; sometimes in the middle of starting.
-            var starting = random.Next(5) == 0;
-            if (!starting)
-                await process.WaitForAsync("episode ");
-            var moment = TimeSpan.FromMilliseconds(random.Next(starting ? 1200 : 400));
+            // By turns some time after its first checkpoint, after its first episode, and while it starts.
+            var (sign, within) = (kill % 4) switch { 1 => ("episode ", 400), 3 => ("", 1200), _ => ("saved ", 200) };
+            await process.WaitForAsync(sign);
+            var moment = TimeSpan.FromMilliseconds(random.Next(within));
             await Task.Delay(moment);
             process.Kill();
             await process.WaitAsync();
             var unfinished = directory.Checkpoints.Count > 0 && !directory.Checkpoints.Any(RunDirectory.IsFinal);
             inTheMiddle += unfinished ? 1 : 0;
-            output.WriteLine($"killed {moment.TotalMilliseconds} ms after it {(starting ? "started" : "began to train")}; {directory.Checkpoints.Count} checkpoints");
+            output.WriteLine($"killed {moment.TotalMilliseconds} ms after it {(sign.Length == 0 ? "started" : $"said '{sign}'")}; {directory.Checkpoints.Count} checkpoints");
             if (directory.Checkpoints.Any(RunDirectory.IsFinal))
                 Directory.Delete(disturbed.File("checkpoints"), recursive: true);
         }
