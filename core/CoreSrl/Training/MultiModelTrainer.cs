@@ -203,9 +203,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var stored = await StoredRun.OpenAsync(id, _parts, Config, cancellationToken).ConfigureAwait(false);
         _partWay = true;
         await stored.RestoreAsync(_parts, cancellationToken).ConfigureAwait(false);
-        _boundary?.Snapshot.Dispose();
+        var before = _boundary;
         _boundary = new(stored.State, _snapshots.Capture(), _parts.CapturePluginState(), stored.Metrics);
         _partWay = false;
+        before?.Snapshot.Dispose();
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
