@@ -128,6 +128,18 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public async Task Another_writers_checkpoint_of_the_same_name_is_refused_before_anything_is_overwritten()
+    {
+        var storage = new FaultyStorage(new MemoryStorage());
+        await using var one = await Bench.OpenAsync(storage);
+        await using var other = await Bench.OpenAsync(storage);
+        await one.SaveAsync(1);
+        storage.Before = (verb, key) => verb == "write" ? throw new InvalidOperationException($"{key} was written") : Task.CompletedTask;
+        var error = await Assert.ThrowsAsync<StorageException>(() => other.SaveAsync(1));
+        Assert.Equal(StorageErrorKind.PreconditionFailed, error.Kind);
+    }
+
+    [Fact]
     public async Task A_probe_leaves_nothing_behind()
     {
         var storage = new MemoryStorage();

@@ -68,6 +68,14 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void What_an_environment_reports_beside_rewards_becomes_a_mean_of_the_last_episode()
+    {
+        var state = Play(Begin(2), Game(0, 1) with { Info = [new("length", 2), new("length", 6)] }, Game(1, 2) with { Info = [new("length", 1)] });
+        Assert.Equal(3, Statistics.Metrics(state)["info/length"]);
+        Assert.DoesNotContain("info/length", Statistics.Metrics(Play(state, Game(0, 1), Game(1, 2))).Keys);
+    }
+
+    [Fact]
     public void Before_the_first_episode_every_metric_is_a_number() => Assert.All(Statistics.Metrics(Begin(3)).Values, value => Assert.Equal(0, value));
 
     private static TrainingState Begin(int models) => TrainingState.Begin(
