@@ -8,7 +8,7 @@ namespace CoreSrl.Abstractions;
 /// <see cref="ApplyGradientsAsync"/>. Both are called between two episodes, alternating.</remarks>
 public interface IGradientModel : IModel
 {
-    /// <summary>The parameters that training changes, in a fixed order; also in <see cref="IModel.Tensors"/>. Models whose lists
+    /// <summary>The parameters that training changes, in a fixed order; also in <see cref="IStateful.Tensors"/>. Models whose lists
     /// have equal names, types and shapes are of one shape.</summary>
     IReadOnlyList<StateTensor> Parameters { get; }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace CoreSrl.Abstractions;
 
@@ -11,7 +12,8 @@ namespace CoreSrl.Abstractions;
 /// A storage does not retry: that is for its caller to decide, by the error's <see cref="StorageException.Kind"/>. Every failure to be
 /// handled is a <see cref="StorageException"/>; any other exception counts as permanent. A key that is empty, begins with
 /// <c>/</c>, has an empty part, <c>.</c> or <c>..</c>, a backslash or a control character is refused with
-/// <see cref="StorageErrorKind.Permanent"/>: nothing outside the root can be named.
+/// <see cref="StorageErrorKind.Permanent"/>: nothing outside the root can be named. The members with a body are written in terms of
+/// the five verbs; a storage that can do better overrides them.
 /// </remarks>
 public interface ICheckpointStorage
 {
@@ -46,4 +48,65 @@ public interface ICheckpointStorage
 
     /// <summary>Removes an object. Removing what is not there is no error.</summary>
     ValueTask DeleteAsync(string key, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Reads a small object as a whole, facts and bytes of one version; null when there is none of that key. By default three
+    /// calls, and three more whenever the object is replaced meanwhile.
+    /// </summary>
+    async ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken)
+    {
+        while (await StatAsync(key, cancellationToken).ConfigureAwait(false) is { } info)
+        {
+            if (info.Length > Array.MaxLength)
+                throw new StorageException(StorageErrorKind.Permanent, key, $"'{key}' in {Location} has {info.Length} bytes: too many to read as a whole.");
+            var content = new byte[info.Length];
+            StorageException? failure = null;
+            try
+            {
+                await ReadAsync(key, 0, content, cancellationToken).ConfigureAwait(false);
+            }
+            catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Permanent)
+            {
+                failure = e;
+            }
+
+            var after = await StatAsync(key, cancellationToken).ConfigureAwait(false);
+            if (after?.ETag == info.ETag)
+                return failure is null ? new(info, content) : throw failure;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// Writes an object, under the same promises, from bytes that are fetched piece by piece, so that what is large need not lie in
+    /// memory. By default it does: the pieces are collected first.
+    /// </summary>
+    /// <exception cref="StorageException">As for <see cref="WriteAsync"/>.</exception>
+    async ValueTask<ObjectInfo> WriteFromAsync(
+        string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(content);
+        return await WriteAsync(
+            key, await CollectedBytes.OfAsync(content, cancellationToken).ConfigureAwait(false), condition, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The folders directly below <paramref name="prefix"/> (a part of a key that a <c>/</c> follows), by their names, in ordinal
+    /// order of what follows the prefix. By default everything below is listed.
+    /// </summary>
+    async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        string? last = null;
+        await foreach (var info in ListAsync(prefix, cancellationToken).ConfigureAwait(false))
+        {
+            var end = info.Key.IndexOf('/', prefix.Length);
+            if (end < 0)
+                continue;
+            var name = info.Key[prefix.Length..end];
+            if (name != last)
+                yield return last = name;
+        }
+    }
 }

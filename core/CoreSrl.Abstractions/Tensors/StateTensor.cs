@@ -31,4 +31,18 @@ public abstract class StateTensor
     /// <summary>Overwrites <paramref name="source"/>.Length bytes of the tensor, from byte <paramref name="offset"/> on.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The range reaches beyond the tensor.</exception>
     public abstract void CopyFrom(long offset, ReadOnlySpan<byte> source);
+
+    /// <summary>
+    /// The tensor's own memory from byte <paramref name="offset"/> on, for bytes to be read straight into; false, by default, when it
+    /// cannot be addressed (it lies on a GPU): then <see cref="CopyFrom"/> brings them there.
+    /// </summary>
+    /// <param name="offset">In bytes.</param>
+    /// <param name="length">In bytes.</param>
+    /// <param name="memory">Exactly <paramref name="length"/> bytes, valid as long as the tensor is.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The range reaches beyond the tensor.</exception>
+    public virtual bool TryGetMemory(long offset, int length, out Memory<byte> memory)
+    {
+        memory = default;
+        return false;
+    }
 }

@@ -1,3 +1,4 @@
+using CoreSrl.Abstractions;
 using Microsoft.Win32.SafeHandles;
 
 namespace CoreSrl.Formats;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CoreSrl.Abstractions;
 
 namespace CoreSrl.Formats;
 

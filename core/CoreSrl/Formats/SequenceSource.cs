@@ -1,4 +1,5 @@
 using System.Buffers;
+using CoreSrl.Abstractions;
 
 namespace CoreSrl.Formats;
 

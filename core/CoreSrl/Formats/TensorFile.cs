@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using CoreSrl.Abstractions;
 
 namespace CoreSrl.Formats;
 
