@@ -2,13 +2,16 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Snapshots;
 
 /// <summary>One model as it was at an episode boundary.</summary>
 internal sealed record ModelSnapshot
 {
     /// <summary>The model's id.</summary>
     public required string Id { get; init; }
+
+    /// <summary>The live model.</summary>
+    public required IStateful Source { get; init; }
 
     /// <summary>What the model is.</summary>
     public required ModelDescription Description { get; init; }
@@ -23,11 +26,12 @@ internal sealed record ModelSnapshot
     public required JsonObject State { get; init; }
 
     /// <summary>Puts the model back to where it was.</summary>
-    public void RestoreTo(IModel model)
+    public void Restore()
     {
+        Source.RestoreState(State.DeepClone().AsObject());
         foreach (var part in Tensors)
         {
-            foreach (var (tensor, copy) in model.Tensors.Where(tensor => tensor.Part == part.Key).Zip(part))
+            foreach (var (tensor, copy) in Source.Tensors.Where(tensor => tensor.Part == part.Key).Zip(part))
             {
                 var offset = 0L;
                 foreach (var piece in copy.Content)
@@ -37,7 +41,5 @@ internal sealed record ModelSnapshot
                 }
             }
         }
-
-        model.RestoreState(State.DeepClone().AsObject());
     }
 }

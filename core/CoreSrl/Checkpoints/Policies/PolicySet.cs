@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 using Microsoft.Extensions.Logging;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Policies;
 
 /// <summary>All active policies as one: any may ask for a save, any may keep; one that throws is reported and harms nothing.</summary>
 internal sealed class PolicySet(IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies, ILogger logger)

@@ -1,7 +1,7 @@
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Snapshots;
 
 /// <summary>
-/// All models as they were at one episode boundary, in buffers that go back to their pool when the last holder lets go.
+/// All models as they were at one episode boundary, in memory that is free for the next one when the last holder lets go.
 /// </summary>
 internal sealed class Snapshot : IDisposable
 {

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>How the JSON files of a checkpoint are written: snake_case, indented, numbers to the last bit.</summary>
 internal static class CheckpointJson
@@ -13,6 +13,7 @@ internal static class CheckpointJson
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         WriteIndented = true,
+        NewLine = "\n",
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
@@ -20,7 +21,9 @@ internal static class CheckpointJson
 
     public static JsonNode? ToNode<T>(T value) => JsonSerializer.SerializeToNode(value, Options);
 
-    public static ReadOnlySequence<byte> ToFile(JsonNode node) => new(JsonSerializer.SerializeToUtf8Bytes(node, Options));
+    public static byte[] ToBytes(JsonNode node) => JsonSerializer.SerializeToUtf8Bytes(node, Options);
+
+    public static ReadOnlySequence<byte> ToFile(JsonNode node) => new(ToBytes(node));
 
     /// <summary>The numbers among named values, whichever type each was made from.</summary>
     public static Dictionary<string, double> Numbers(JsonObject values) => values

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using CoreSrl.Checkpoints.Snapshots;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>Everything that goes into one checkpoint, at one episode boundary.</summary>
 internal sealed record CheckpointContent
@@ -30,9 +31,19 @@ internal sealed record CheckpointContent
     /// <summary>Words by which it can be found again.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
 
+    /// <summary>The numbers among its metrics, for the policies.</summary>
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+
     /// <summary>The models. The content is one of its holders until it is written.</summary>
     public required Snapshot Snapshot { get; init; }
 
+    /// <summary>The rest, as JSON; made on the thread that writes it, not on the one that trains.</summary>
+    public required Func<CheckpointDocuments> Documents { get; init; }
+}
+
+/// <summary>The parts of a checkpoint that are JSON.</summary>
+internal sealed record CheckpointDocuments
+{
     /// <summary>Statistics by model id.</summary>
     public required JsonObject ModelStates { get; init; }
 

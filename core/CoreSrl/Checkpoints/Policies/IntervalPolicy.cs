@@ -1,6 +1,6 @@
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Checkpoints;
+namespace CoreSrl.Checkpoints.Policies;
 
 /// <summary>The built-in policy: saves every so many episodes, keeps the newest, final checkpoints not counted.</summary>
 /// <param name="saveInterval">Every how many episodes; at least 1.</param>
