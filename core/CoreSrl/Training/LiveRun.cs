@@ -119,8 +119,8 @@ internal sealed class LiveRun : IDisposable
     public void Dispose() => _boundary?.Snapshot?.Dispose();
 
     /// <summary>
-    /// The next boundary. There is memory for one copy of the models; where the checkpoint being written still needs it, the
-    /// boundary goes without, rather than hold up training.
+    /// The next boundary. There is memory for one or two copies of the models; where the checkpoint being written still needs it,
+    /// the boundary goes without, rather than hold up training.
     /// </summary>
     private void Reach(TrainingState state, bool learned, Contributions metrics)
     {
@@ -129,9 +129,10 @@ internal sealed class LiveRun : IDisposable
         if (learned)
         {
             var captured = SnapshotBuffers.Read(_models);
+            var next = _buffers.TryCopy(captured);
             _boundary = _boundary is null ? null : _boundary with { Snapshot = null };
             snapshot?.Dispose();
-            snapshot = _buffers.TryCopy(captured);
+            snapshot = next ?? _buffers.TryCopy(captured);
         }
 
         _boundary = new(state, snapshot, plugins, metrics);
