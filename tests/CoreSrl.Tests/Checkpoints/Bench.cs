@@ -37,7 +37,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         clock ??= new();
         var store = await CheckpointStore.OpenAsync(
-            storage, new() { SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
+            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
             new() { Time = clock }, default);
         return new(storage, store, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
     }

@@ -96,7 +96,7 @@ public sealed class SnapshotTests
         await bench.Store.ClaimAsync(default);
         storage.Before = (_, _) => throw new IOException("no room");
         await bench.BeginSaveAsync(1);
-        await Assert.ThrowsAsync<IOException>(() => bench.Store.FlushAsync());
+        await Assert.ThrowsAsync<StorageException>(() => bench.Store.FlushAsync());
         using var one = bench.Buffers.TryCapture(bench.States);
         using var other = bench.Buffers.TryCapture(bench.States);
         Assert.True(one is not null && other is not null);

@@ -147,6 +147,7 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         return places;
     }
 
+    /// <summary>Opens a table that has not been checked yet. One that cannot be read is most likely damaged: then its digest says so.</summary>
     private Task<TensorFile> OpenAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken) =>
         GuardAsync(path, async () =>
         {
@@ -159,7 +160,8 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
             }
             catch (CheckpointFormatException e)
             {
-                throw Damaged(path, $"cannot be read: {e.Problem}", e);
+                var problem = await new VerifiedRead(storage, key, expected).CheckAsync(cancellationToken).ConfigureAwait(false);
+                throw Damaged(path, problem ?? $"cannot be read: {e.Problem}", e);
             }
         });
 

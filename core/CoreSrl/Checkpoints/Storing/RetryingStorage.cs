@@ -7,7 +7,10 @@ using Polly.Retry;
 
 namespace CoreSrl.Checkpoints.Storing;
 
-/// <summary>Another storage, whose transient failures are tried again, at growing intervals, until a time is up.</summary>
+/// <summary>
+/// Another storage, whose transient failures are tried again, at growing intervals, until a time is up, and whose every other
+/// failure is told as the contract wants it.
+/// </summary>
 /// <param name="inner">The storage.</param>
 /// <param name="patience">For how long a call is tried again.</param>
 /// <param name="time">The clock.</param>
@@ -46,11 +49,12 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
-        RetryAsync((_, token) => inner.StatAsync(key, token), cancellationToken);
+        RetryAsync(key, (_, token) => inner.StatAsync(key, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         await RetryAsync(
+            key,
             async (_, token) =>
             {
                 await inner.ReadAsync(key, offset, destination, token).ConfigureAwait(false);
@@ -60,12 +64,13 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
 
     /// <inheritdoc/>
     public ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken) =>
-        RetryAsync((_, token) => inner.ReadAllAsync(key, token), cancellationToken);
+        RetryAsync(key, (_, token) => inner.ReadAllAsync(key, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo> WriteAsync(
         string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
         RetryAsync(
+            key,
             async (attempt, token) =>
             {
                 try
@@ -85,11 +90,12 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo> WriteFromAsync(string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken) =>
-        RetryAsync((_, token) => inner.WriteFromAsync(key, content, condition, token), cancellationToken);
+        RetryAsync(key, (_, token) => inner.WriteFromAsync(key, content, condition, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) =>
         await RetryAsync(
+            key,
             async (_, token) =>
             {
                 await inner.DeleteAsync(key, token).ConfigureAwait(false);
@@ -99,21 +105,21 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken) =>
-        ListAsync(() => inner.ListAsync(prefix, cancellationToken), info => info.Key, cancellationToken);
+        ListAsync(() => inner.ListAsync(prefix, cancellationToken), prefix, info => info.Key, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken) =>
-        ListAsync(() => inner.ListFoldersAsync(prefix, cancellationToken), name => name + "/", cancellationToken);
+        ListAsync(() => inner.ListFoldersAsync(prefix, cancellationToken), prefix, name => name + "/", cancellationToken);
 
     /// <summary>Tries again from the start, and passes over what was listed already.</summary>
     private async IAsyncEnumerable<T> ListAsync<T>(
-        Func<IAsyncEnumerable<T>> list, Func<T, string> place, [EnumeratorCancellation] CancellationToken cancellationToken)
+        Func<IAsyncEnumerable<T>> list, string prefix, Func<T, string> place, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
         var enumerator = list().GetAsyncEnumerator(cancellationToken);
         try
         {
-            while (await RetryAsync(NextAsync, cancellationToken).ConfigureAwait(false))
+            while (await RetryAsync(prefix, NextAsync, cancellationToken).ConfigureAwait(false))
             {
                 last = place(enumerator.Current);
                 yield return enumerator.Current;
@@ -142,7 +148,7 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
         }
     }
 
-    private async ValueTask<T> RetryAsync<T>(Func<int, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    private async ValueTask<T> RetryAsync<T>(string key, Func<int, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(Began, time.GetTimestamp());
@@ -150,6 +156,10 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
         try
         {
             return await _pipeline.ExecuteAsync(async inside => await call(attempt++, inside.CancellationToken).ConfigureAwait(false), context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (StorageException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new StorageException(StorageErrorKind.Permanent, key, e.Message, e);
         }
         finally
         {
