@@ -80,6 +80,15 @@ public sealed class TorchTensor : StateTensor
         }
     }
 
+    /// <inheritdoc/>
+    public override bool TryGetMemory(long offset, int length, out Memory<byte> memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        CheckRange(offset, length);
+        memory = _address == 0 ? default : new TorchMemory(Tensor, _address + (nint)offset, length).Memory;
+        return Tensor.device_type == DeviceType.CPU;
+    }
+
     private static TensorInfo Describe(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
