@@ -92,7 +92,14 @@ public sealed class TorchTensor : StateTensor
     private static TensorInfo Describe(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        return new TensorInfo(name, tensor.dtype.ToTensorType(), [.. tensor.shape]);
+        try
+        {
+            return new TensorInfo(name, tensor.dtype.ToTensorType(), [.. tensor.shape]);
+        }
+        catch (NotSupportedException problem)
+        {
+            throw new NotSupportedException($"Tensor {name}: {problem.Message}", problem);
+        }
     }
 
     // A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.
