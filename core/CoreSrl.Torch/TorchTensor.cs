@@ -102,8 +102,9 @@ public sealed class TorchTensor : StateTensor
         }
     }
 
-    // A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.
-    private static unsafe nint AddressOf(Tensor tensor)
+    /// <summary>Where the first element of a contiguous CPU tensor lies that is not empty.</summary>
+    /// <remarks>A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.</remarks>
+    internal static unsafe nint AddressOf(Tensor tensor)
     {
         using var scope = NewDisposeScope();
         var first = tensor.detach().view(-1).narrow(0, 0, 1);

@@ -15,10 +15,10 @@ internal sealed class OptimizerPart : IRemembering
     private readonly IReadOnlyList<string> _names;
     private readonly IReadOnlyList<string> _tensorNames;
 
-    /// <summary>Looks at an optimizer, given the prefix of its tensors' names, and the prefix and name of each parameter by handle.</summary>
+    /// <summary>Looks at an optimizer, given the prefix of its tensors' names, and the prefix and name of each parameter.</summary>
     /// <exception cref="ArgumentException">It cannot be stored; the message names it.</exception>
     public OptimizerPart(
-        string label, string prefix, OptimizerHelper optimizer, IReadOnlyDictionary<nint, (string Prefix, string Name)> names)
+        string label, string prefix, OptimizerHelper optimizer, IReadOnlyDictionary<TensorIdentity, (string Prefix, string Name)> names)
     {
         (Label, _optimizer) = (label, optimizer);
         _own = PlainFields.Below(typeof(OptimizerHelper), optimizer.GetType());
@@ -28,11 +28,14 @@ internal sealed class OptimizerPart : IRemembering
             ParameterMemory.Refuse(OptionFields(options), optimizer.GetType(), label);
         _memory = new(states.State.Select(state => state.GetType()).Distinct().ToList() is [var only] ? only : throw new ArgumentException(
             $"{label} has no parameters, or states of several classes, so its state cannot be stored."), label);
-        var found = optimizer.parameters().Select(parameter => names[parameter.Handle]).ToList();
+        var occurrences = new Dictionary<string, int>();
+        var found = optimizer.parameters().Select(parameter => names[TensorIdentity.Of(parameter)]).Select(name =>
+        {
+            var number = occurrences[name.Prefix + name.Name] = occurrences.GetValueOrDefault(name.Prefix + name.Name) + 1;
+            return number == 1 ? name : (name.Prefix, Name: $"{name.Name} ({number})"); // TorchSharp's optimizers may hold tied weights twice
+        }).ToList();
         _names = [.. found.Select(name => name.Prefix + name.Name)];
         _tensorNames = [.. found.Select(name => (name.Prefix == prefix ? "" : prefix) + name.Prefix + name.Name)];
-        if (_names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new ArgumentException($"{label} has parameter {twice.Key} twice.");
     }
 
     /// <inheritdoc/>

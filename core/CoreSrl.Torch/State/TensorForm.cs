@@ -16,11 +16,15 @@ internal readonly record struct TensorForm(TensorType Type, ImmutableArray<long>
     public static TensorForm Parse(string text)
     {
         var open = text.IndexOf('[', StringComparison.Ordinal);
-        if (open < 0 || !text.EndsWith(']') || !Enum.TryParse<TensorType>(text[..open], ignoreCase: true, out var type))
-            throw new FormatException($"'{text}' is no form of a tensor, such as float32[4, 16].");
-        var inner = text[(open + 1)..^1];
-        var dimensions = inner.Length == 0 ? [] : inner.Split(", ");
-        return new(type, [.. dimensions.Select(dimension => long.Parse(dimension, NumberStyles.None, CultureInfo.InvariantCulture))]);
+        if (open > 0 && text.EndsWith(']') && Enum.TryParse<TensorType>(text[..open], ignoreCase: true, out var type))
+        {
+            var form = new TensorForm(type, [.. text[(open + 1)..^1].Split(", ", StringSplitOptions.RemoveEmptyEntries)
+                .Select(dimension => long.TryParse(dimension, NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : -1)]);
+            if (form.Shape.All(length => length >= 0) && form.ToString() == text)
+                return form;
+        }
+
+        throw new FormatException($"'{text}' is no form of a tensor, such as float32[4, 16].");
     }
 
     /// <summary>A tensor of this form, in no dispose scope; what it holds is not defined.</summary>

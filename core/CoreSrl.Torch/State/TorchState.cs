@@ -42,6 +42,12 @@ public sealed class TorchState : IStateful
         _parts = parts;
         var named = PartName.Of(parts);
         var optimizers = named.Where(part => part.Part is OptimizerHelper).Select(part => (part.Name.Prefix, (OptimizerHelper)part.Part)).ToList();
+        foreach (var part in named.Where(part => part.Part is OptimizerHelper optimizer && optimizer.parameters().Any(parameter => parameter.IsInvalid)))
+        {
+            throw new ArgumentException(
+                $"{part.Name.Label} holds parameters that are disposed: moving a module makes new ones, so make its optimizer afterwards.");
+        }
+
         _weights = new(
             [.. named.Where(part => part.Part is nn.Module).Select(part => (part.Name.Prefix, (nn.Module)part.Part))], optimizers);
         var names = _weights.Names();

@@ -20,9 +20,9 @@ internal sealed class WeightTable
         _frozen = FrozenNames();
     }
 
-    /// <summary>The prefix and the name of each parameter, by handle.</summary>
-    public Dictionary<nint, (string Prefix, string Name)> Names() =>
-        All().Where(weight => weight.IsParameter).ToDictionary(weight => weight.Tensor.Handle, weight => (weight.Prefix, weight.Name));
+    /// <summary>The prefix and the name of each parameter.</summary>
+    public Dictionary<TensorIdentity, (string Prefix, string Name)> Names() =>
+        All().Where(weight => weight.IsParameter).ToDictionary(weight => TensorIdentity.Of(weight.Tensor), weight => (weight.Prefix, weight.Name));
 
     /// <summary>A window on each of them.</summary>
     /// <exception cref="InvalidOperationException">A frozen parameter is trained now.</exception>
@@ -50,8 +50,8 @@ internal sealed class WeightTable
     // A module nothing in which is trained is a copy that follows another (a target network, an average), so none of it is frozen.
     private HashSet<string> FrozenNames()
     {
-        var updated = _optimizers.SelectMany(optimizer => optimizer.Optimizer.parameters()).Select(parameter => parameter.Handle).ToHashSet();
-        bool Trained(Parameter parameter) => parameter.requires_grad || updated.Contains(parameter.Handle);
+        var updated = _optimizers.SelectMany(optimizer => optimizer.Optimizer.parameters()).Select(parameter => TensorIdentity.Of(parameter)).ToHashSet();
+        bool Trained(Parameter parameter) => parameter.requires_grad || updated.Contains(TensorIdentity.Of(parameter));
         return [.. from pair in _modules
                    let parameters = pair.Module.named_parameters().ToList()
                    where parameters.Any(entry => Trained(entry.parameter))
@@ -62,12 +62,12 @@ internal sealed class WeightTable
 
     private IEnumerable<(string Prefix, string Name, bool IsParameter, Tensor Tensor)> All()
     {
-        var seen = new HashSet<nint>();
+        var seen = new HashSet<TensorIdentity>();
         foreach (var (prefix, module) in _modules)
         {
-            foreach (var (name, parameter) in module.named_parameters().Where(entry => seen.Add(entry.parameter.Handle)))
+            foreach (var (name, parameter) in module.named_parameters().Where(entry => seen.Add(TensorIdentity.Of(entry.parameter))))
                 yield return (prefix, name, true, parameter);
-            foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false).Where(entry => seen.Add(entry.buffer.Handle)))
+            foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false).Where(entry => seen.Add(TensorIdentity.Of(entry.buffer))))
                 yield return (prefix, name, false, buffer);
         }
 
@@ -75,7 +75,7 @@ internal sealed class WeightTable
         {
             foreach (var (i, parameter) in optimizer.parameters().Index())
             {
-                if (seen.Add(parameter.Handle))
+                if (seen.Add(TensorIdentity.Of(parameter)))
                     yield return (prefix, $"parameters.{i}", true, parameter);
             }
         }
