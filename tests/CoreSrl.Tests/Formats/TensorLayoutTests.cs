@@ -21,6 +21,46 @@ public sealed class TensorLayoutTests
         Assert.Equal(SafetensorsWriter.Write(Tensors, metadata).ToArray(), await ReadAll(source, pieces: 1 << 30));
     }
 
+    [Fact]
+    public async Task A_state_dict_of_fetched_tensors_is_the_one_that_is_written_from_memory()
+    {
+        var source = await PtWriter.ToSourceAsync("fetched", Tensors.Select(TensorSource.Of));
+
+        var written = PtWriter.Write(Tensors).ToArray();
+        Assert.Equal(written, await ReadAll(source, pieces: 1 << 30));
+        Assert.Equal(written, await ReadAll(source, pieces: 3));
+    }
+
+    [Fact]
+    public async Task A_state_dict_needs_one_pass_over_its_tensors_before_it_is_read_but_none_to_be_refused()
+    {
+        var fetched = 0L;
+        var info = new TensorInfo("a", TensorType.UInt8, (3 * SourcePieces.Length) + 1);
+        var tensor = new TensorSource(info, (_, destination, _) =>
+        {
+            Interlocked.Add(ref fetched, destination.Length);
+            return ValueTask.CompletedTask;
+        });
+
+        await Assert.ThrowsAsync<ArgumentException>(() => PtWriter.ToSourceAsync("x", [tensor, tensor]).AsTask());
+        Assert.Equal(0, fetched);
+
+        await PtWriter.ToSourceAsync("x", [tensor]);
+        Assert.Equal(info.ByteLength, fetched);
+    }
+
+    [Fact]
+    public async Task What_fails_while_a_tensor_is_fetched_passes_through()
+    {
+        var tensor = new TensorSource(
+            new TensorInfo("a", TensorType.UInt8, 2 * SourcePieces.Length),
+            (offset, _, _) => offset == 0 ? ValueTask.CompletedTask : throw new IOException("the disk is gone"));
+
+        var error = await Assert.ThrowsAsync<IOException>(() => PtWriter.ToSourceAsync("x", [tensor]).AsTask());
+
+        Assert.Equal("the disk is gone", error.Message);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(7)]

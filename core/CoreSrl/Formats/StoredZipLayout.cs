@@ -1,46 +1,73 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 
 namespace CoreSrl.Formats;
 
 /// <summary>
-/// Lays out a zip archive of stored (uncompressed) entries, each beginning at a multiple of 64 bytes, without copying their
-/// content. The same entries make the same bytes. The 64-bit end record is always written, as PyTorch does; 64-bit sizes and
-/// offsets of entries where 32 bits do not suffice.
+/// Lays out a zip archive of stored (uncompressed) entries, each beginning at a multiple of 64 bytes. The same entries make the
+/// same bytes. The 64-bit end record is always written, as PyTorch does; 64-bit sizes and offsets of entries where 32 bits do not
+/// suffice.
 /// </summary>
-internal sealed class StoredZipWriter
+internal sealed class StoredZipLayout
 {
-    private readonly SequenceBuilder _file = new();
     private readonly ArrayBufferWriter<byte> _central = new();
+    private readonly ArrayBufferWriter<byte> _piece = new();
+    private readonly ImmutableArray<ReadOnlyMemory<byte>>.Builder _pieces = ImmutableArray.CreateBuilder<ReadOnlyMemory<byte>>();
     private long _entries;
+    private long _length;
 
-    /// <summary>Appends an entry; its name is ASCII and new. Its CRC-32 is computed here, in one pass over the content.</summary>
-    public void Add(string name, ReadOnlySequence<byte> content)
+    /// <summary>Appends an entry with its content; its name is ASCII and new.</summary>
+    public void Add(string name, ReadOnlyMemory<byte> content)
     {
-        var entry = new Entry(Encoding.ASCII.GetBytes(name), Checksum(content), content.Length, _file.Length);
-        _file.Append(entry.LocalHeader());
-        _file.Append(content);
+        AddHeader(name, content.Length, Crc32.HashToUInt32(content.Span));
+        Write(content.Span);
+    }
+
+    /// <summary>Appends an entry whose content is left out: a new piece of the archive begins behind it.</summary>
+    /// <param name="name">ASCII and new.</param>
+    /// <param name="length">The content's size in bytes.</param>
+    /// <param name="crc">The content's CRC-32, which stands in the header before it.</param>
+    public void Add(string name, long length, uint crc)
+    {
+        AddHeader(name, length, crc);
+        EndPiece();
+        _length = checked(_length + length);
+    }
+
+    /// <summary>
+    /// The archive with its directory, in pieces: what lies before, between and behind the contents that were left out. Nothing may be
+    /// added afterwards.
+    /// </summary>
+    public ImmutableArray<ReadOnlyMemory<byte>> Build()
+    {
+        var directory = _length;
+        Write(_central.WrittenSpan);
+        Write(EndRecords(directory, _central.WrittenCount));
+        EndPiece();
+        return _pieces.ToImmutable();
+    }
+
+    private void AddHeader(string name, long length, uint crc)
+    {
+        var entry = new Entry(Encoding.ASCII.GetBytes(name), crc, length, _length);
+        Write(entry.LocalHeader());
         _central.Write(entry.CentralHeader());
         _entries++;
     }
 
-    /// <summary>The archive with its directory. Nothing may be added afterwards.</summary>
-    public ReadOnlySequence<byte> Build()
+    private void Write(ReadOnlySpan<byte> bytes)
     {
-        var directory = _file.Length;
-        _file.Append(_central.WrittenMemory);
-        _file.Append(EndRecords(directory, _central.WrittenCount));
-        return _file.Build();
+        _piece.Write(bytes);
+        _length += bytes.Length;
     }
 
-    private static uint Checksum(ReadOnlySequence<byte> content)
+    private void EndPiece()
     {
-        var crc = new Crc32();
-        foreach (var piece in content)
-            crc.Append(piece.Span);
-        return crc.GetCurrentHashAsUInt32();
+        _pieces.Add(_piece.WrittenSpan.ToArray());
+        _piece.ResetWrittenCount();
     }
 
     private byte[] EndRecords(long directory, long directoryLength)
