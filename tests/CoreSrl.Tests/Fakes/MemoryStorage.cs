@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using CoreSrl.Abstractions;
 
@@ -8,8 +9,6 @@ namespace CoreSrl.Tests.Fakes;
 /// <summary>Objects in memory, where a test need not touch the disk.</summary>
 internal sealed class MemoryStorage : ICheckpointStorage
 {
-    private long _version;
-
     public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
 
     public string Location => "memory";
@@ -51,6 +50,6 @@ internal sealed class MemoryStorage : ICheckpointStorage
         return ValueTask.CompletedTask;
     }
 
-    private ObjectInfo Describe(string key, byte[] bytes) =>
-        new(key, bytes.Length, $"{Interlocked.Increment(ref _version)}", DateTimeOffset.UnixEpoch);
+    private static ObjectInfo Describe(string key, byte[] bytes) =>
+        new(key, bytes.Length, Convert.ToHexString(XxHash128.Hash(bytes)), DateTimeOffset.UnixEpoch);
 }
