@@ -80,14 +80,31 @@ public sealed class TorchTensor : StateTensor
         }
     }
 
+    /// <inheritdoc/>
+    public override bool TryGetMemory(long offset, int length, out Memory<byte> memory)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        CheckRange(offset, length);
+        memory = _address == 0 ? default : new TorchMemory(Tensor, _address + (nint)offset, length).Memory;
+        return Tensor.device_type == DeviceType.CPU;
+    }
+
     private static TensorInfo Describe(string name, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        return new TensorInfo(name, tensor.dtype.ToTensorType(), [.. tensor.shape]);
+        try
+        {
+            return new TensorInfo(name, tensor.dtype.ToTensorType(), [.. tensor.shape]);
+        }
+        catch (NotSupportedException problem)
+        {
+            throw new NotSupportedException($"Tensor {name}: {problem.Message}", problem);
+        }
     }
 
-    // A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.
-    private static unsafe nint AddressOf(Tensor tensor)
+    /// <summary>Where the first element of a contiguous CPU tensor lies that is not empty.</summary>
+    /// <remarks>A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.</remarks>
+    internal static unsafe nint AddressOf(Tensor tensor)
     {
         using var scope = NewDisposeScope();
         var first = tensor.detach().view(-1).narrow(0, 0, 1);

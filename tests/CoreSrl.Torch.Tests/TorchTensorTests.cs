@@ -43,6 +43,81 @@ public sealed class TorchTensorTests
 
         Assert.Throws<ArgumentOutOfRangeException>(() => window.CopyTo(offset, new byte[length]));
         Assert.Throws<ArgumentOutOfRangeException>(() => window.CopyFrom(offset, new byte[length]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.TryGetMemory(offset, length, out _));
+    }
+
+    [Fact]
+    public void What_is_written_to_its_memory_appears_in_the_live_tensor()
+    {
+        using var live = zeros(3);
+        var window = new TorchTensor(TensorPart.Weights, "w", live);
+
+        Assert.True(window.TryGetMemory(4, 8, out var memory));
+        BitConverter.GetBytes(7.5f).CopyTo(memory[4..]);
+
+        Assert.Equal(8, memory.Length);
+        Assert.Equal([0f, 0f, 7.5f], live.data<float>().ToArray());
+        Assert.Throws<ArgumentOutOfRangeException>(() => window.TryGetMemory(0, -1, out _));
+    }
+
+    [Fact]
+    public async Task A_file_is_read_straight_into_a_tensor_through_its_memory()
+    {
+        using var live = zeros(1000);
+        var window = new TorchTensor(TensorPart.Weights, "w", live);
+        var expected = Enumerable.Range(0, 1000).Select(i => (float)i).ToArray();
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllBytesAsync(path, System.Runtime.InteropServices.MemoryMarshal.AsBytes(expected.AsSpan()).ToArray());
+            using var file = File.OpenHandle(path);
+            Assert.True(window.TryGetMemory(0, 4000, out var memory));
+            Assert.Equal(4000, await RandomAccess.ReadAsync(file, memory, 0));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Assert.Equal(expected, live.data<float>().ToArray());
+    }
+
+    [Fact]
+    public void Memory_keeps_a_tensor_alive_that_nothing_else_holds()
+    {
+        var memory = MemoryOfALostTensor();
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        Assert.All(memory.ToArray(), value => Assert.Equal(1, value));
+
+        // In a method of its own, so that no local variable holds the tensor.
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        static Memory<byte> MemoryOfALostTensor()
+        {
+            Assert.True(new TorchTensor(TensorPart.Weights, "w", ones(100, uint8)).TryGetMemory(0, 100, out var memory));
+            return memory;
+        }
+    }
+
+    [Fact]
+    public void Beyond_two_gibibytes_bytes_are_read_and_written_at_their_place()
+    {
+        using var live = empty(3L << 30, uint8); // pages that nothing touches take no memory
+        var window = new TorchTensor(TensorPart.Weights, "w", live);
+        const long Far = (5L << 29) + 3;
+
+        window.CopyFrom(Far, [1, 2, 3]);
+        Assert.True(window.TryGetMemory(Far + 1, 3, out var memory));
+        memory.Span[2] = 4;
+        var bytes = new byte[4];
+        window.CopyTo(Far, bytes);
+
+        Assert.Equal([1, 2, 3, 4], bytes);
+        Assert.Equal(2, live[Far + 1].item<byte>());
     }
 
     [Fact]
@@ -60,9 +135,11 @@ public sealed class TorchTensorTests
     {
         var live = zeros(3);
         var window = new TorchTensor(TensorPart.Weights, "w", live);
+        Assert.True(window.TryGetMemory(0, 12, out var memory));
         live.Dispose();
 
         Assert.Throws<ObjectDisposedException>(() => window.CopyTo(0, new byte[4]));
+        Assert.Throws<ObjectDisposedException>(() => memory.Span[0]);
     }
 
     [Fact]
@@ -72,7 +149,9 @@ public sealed class TorchTensorTests
         var window = new TorchTensor(TensorPart.Weights, "w", live);
 
         window.CopyTo(0, []);
+        Assert.True(window.TryGetMemory(0, 0, out var memory));
 
+        Assert.Equal(0, memory.Length);
         Assert.Equal(0, window.Info.ByteLength);
     }
 

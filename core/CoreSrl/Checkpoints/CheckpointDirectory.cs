@@ -15,7 +15,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         Manager = manager;
     }
 
-    /// <summary>The directory's checkpoints.</summary>
+    /// <summary>The directory's checkpoints, read-only.</summary>
     public CheckpointManager Manager { get; }
 
     /// <summary>Opens the directory; creates nothing but the storage, writes nothing.</summary>
@@ -29,11 +29,14 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         try
         {
             var storage = host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance;
-            return new(host, await CheckpointManager.OpenAsync(storage, config.Checkpoints, [], services, cancellationToken).ConfigureAwait(false));
+            var options = config.Checkpoints.ToManagerOptions(config.Training.RunName);
+            return new(host, await CheckpointManager.OpenReadOnlyAsync(storage, options, services, cancellationToken).ConfigureAwait(false));
         }
-        catch
+        catch (Exception e)
         {
             await host.DisposeAsync().ConfigureAwait(false);
+            if (e is StorageException failure)
+                throw CannotBeListed(failure);
             throw;
         }
     }
@@ -44,4 +47,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         await Manager.DisposeAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
     }
+
+    /// <summary>The error for a directory that the configuration names and that cannot be listed.</summary>
+    internal static ConfigurationException CannotBeListed(StorageException e) => new($"Checkpoints:Directory cannot be listed: {e.Message}", e);
 }

@@ -1,248 +1,267 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
-using CoreSrl.Configuration;
+using CoreSrl.Checkpoints.Loading;
+using CoreSrl.Checkpoints.Snapshots;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Checkpoints;
 
 /// <summary>
-/// The checkpoints of one directory: asks the policies, saves in the background one at a time, lists, opens, and removes what no
-/// policy keeps.
+/// The checkpoints of one directory, for any training loop: saves behind training, restores the newest whole one to the same bits,
+/// lists, verifies, and removes what no policy keeps.
 /// </summary>
+/// <remarks>
+/// A directory belongs to one manager at a time, of whatever process; one opened with <see cref="OpenReadOnlyAsync"/> only looks.
+/// Call the members from one thread at a time: that of the training loop.
+/// </remarks>
 public sealed class CheckpointManager : IAsyncDisposable
 {
-    private readonly ICheckpointStorage _storage;
-    private readonly CheckpointWriter _writer;
-    private readonly CheckpointCatalog _catalog;
-    private readonly CheckpointNameTemplate _naming;
-    private readonly PolicySet _policies;
+    /// <summary>What the files of the loop's state are named after.</summary>
+    private const string StateId = "model";
+
+    private readonly CheckpointStore _store;
+    private readonly CheckpointManagerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private Task _saving = Task.CompletedTask;
-    private SavedCheckpoint? _inFlight;
-    private DateTimeOffset _newest;
+    private readonly SnapshotBuffers _buffers = new();
+    private readonly DateTimeOffset _opened;
+    private string? _runId;
+    private string? _parent;
 
-    private CheckpointManager(
-        ICheckpointStorage storage, CheckpointCatalog catalog, string nameTemplate, PolicySet policies, TimeProvider time, ILogger logger)
+    internal CheckpointManager(CheckpointStore store, CheckpointManagerOptions options, HostServices services)
     {
-        _storage = storage;
-        _catalog = catalog;
-        _writer = new(storage);
-        _naming = new(nameTemplate);
-        _policies = policies;
-        _time = time;
-        _logger = logger;
-        _newest = catalog.Records is [var newest, ..] ? newest.Saved.Timestamp : DateTimeOffset.MinValue;
+        _store = store;
+        _options = options;
+        _time = services.Time;
+        _logger = services.Loggers.CreateLogger<CheckpointManager>();
+        _opened = _time.GetUtcNow();
+        _store.Saved += saved => Saved?.Invoke(saved);
     }
 
-    /// <summary>Opens a directory; writes nothing.</summary>
-    /// <param name="storage">Where its checkpoints lie.</param>
-    /// <param name="options">How new ones are named, when they are taken and which are kept.</param>
-    /// <param name="policies">Policies beside the built-in interval, each with its name for messages.</param>
-    /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
+    /// <summary>Opens a directory to save there, and takes it for this process.</summary>
+    /// <param name="storage">Where the checkpoints lie.</param>
+    /// <param name="options">How checkpoints are taken; null for the defaults.</param>
+    /// <param name="services">The clock, and loggers told of what goes wrong without stopping anything; null for none.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    /// <exception cref="ConfigurationException">The directory cannot be listed.</exception>
-    internal static async Task<CheckpointManager> OpenAsync(
-        ICheckpointStorage storage,
-        CheckpointOptions options,
-        IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies,
-        HostServices services,
-        CancellationToken cancellationToken)
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="DirectoryInUseException">Another process saves there.</exception>
+    /// <exception cref="StorageException">The directory cannot be listed or written.</exception>
+    public static async Task<CheckpointManager> OpenAsync(
+        ICheckpointStorage storage, CheckpointManagerOptions? options = null, HostServices? services = null, CancellationToken cancellationToken = default)
     {
-        var logger = services.Loggers.CreateLogger<CheckpointManager>();
-        var interval = new IntervalPolicy(options.SaveInterval, options.MaxCheckpoints);
+        var manager = await OpenReadOnlyAsync(storage, options, services, cancellationToken).ConfigureAwait(false);
         try
         {
-            var catalog = await CheckpointCatalog.ReadAsync(storage, cancellationToken).ConfigureAwait(false);
-            return new(storage, catalog, options.Name, new([("interval", interval), .. policies], logger), services.Time, logger);
+            await manager._store.ClaimAsync(cancellationToken).ConfigureAwait(false);
+            return manager;
         }
-        catch (StorageException e)
+        catch
         {
-            throw new ConfigurationException($"Checkpoints:Directory: {storage.Location} cannot be listed: {e.Message}", e);
+            await manager.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
+    }
+
+    /// <summary>Opens a directory to look at it; writes nothing, and disturbs nobody who does.</summary>
+    /// <param name="storage">Where the checkpoints lie.</param>
+    /// <param name="options">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="services">As for <see cref="OpenAsync"/>.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="ArgumentException">An option makes no sense.</exception>
+    /// <exception cref="StorageException">The directory cannot be listed.</exception>
+    public static async Task<CheckpointManager> OpenReadOnlyAsync(
+        ICheckpointStorage storage, CheckpointManagerOptions? options = null, HostServices? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(storage);
+        options ??= new();
+        options.Validate();
+        services ??= new();
+        var policies = options.Policies.Select(policy => (policy.GetType().Name, policy)).ToList();
+        return new(await CheckpointStore.OpenAsync(storage, options, policies, services, cancellationToken).ConfigureAwait(false), options, services);
     }
 
     /// <summary>Where the directory is.</summary>
-    public string Location => _storage.Location;
+    public string Location => _store.Location;
 
     /// <summary>The committed checkpoints, newest first.</summary>
-    public IReadOnlyList<CheckpointRecord> Checkpoints => _catalog.Records;
+    public IReadOnlyList<SavedCheckpoint> Checkpoints => _store.Checkpoints;
 
     /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
-    public IReadOnlyList<DamagedCheckpointException> Damaged => _catalog.Damaged;
+    public IReadOnlyList<DamagedCheckpointException> Damaged => _store.Damaged;
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
 
-    /// <summary>Asks the policies of a run whether to save now.</summary>
-    /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
-    internal (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
+    /// <summary>
+    /// Takes a checkpoint. Returns as soon as what training changes has been copied, which waits for the save before this one, if it
+    /// is still under way; the rest happens behind training. The tensors must not change before it returns.
+    /// </summary>
+    /// <param name="step">The steps completed.</param>
+    /// <param name="metrics">Numbers to record, by name.</param>
+    /// <param name="state">What to save. One object for all saves of a loop: what is frozen in it is then digested once.</param>
+    /// <param name="notes">What else to remember (where the data stands, say); comes back as <see cref="RestoredCheckpoint.Notes"/>.</param>
+    /// <param name="final">Whether the run is finished: a final checkpoint is not counted by <see cref="CheckpointManagerOptions.MaxCheckpoints"/>.</param>
+    /// <returns>The save, to await where the checkpoint must be durable.</returns>
+    /// <exception cref="StorageException">The save before this one failed.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
+    public async Task<CheckpointSave> SaveAsync(
+        long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
     {
-        var saved = OfRun(runId);
-        return _policies.Decide(progress, _inFlight is { } busy && !saved.Exists(s => s.Id == busy.Id) ? [busy, .. saved] : saved);
+        await _store.MakeRoomAsync(step, urgent: true).ConfigureAwait(false);
+        return await BeginAsync(step, metrics ?? Nothing, state, notes, final, final ? "training is finished" : "asked for", []).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes a checkpoint if a policy wants one now; see <see cref="SaveAsync"/>.</summary>
+    /// <param name="step">The steps completed.</param>
+    /// <param name="metrics">Numbers to record and for the policies to decide by, by name.</param>
+    /// <param name="state">What to save.</param>
+    /// <param name="notes">What else to remember.</param>
+    /// <returns>The save; null when no policy wants one, or when it was skipped because the one before is still being written.</returns>
+    /// <exception cref="StorageException">An earlier save failed.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
+    public async Task<CheckpointSave?> SaveIfDueAsync(
+        long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
+    {
+        await _store.SurfaceFailureAsync().ConfigureAwait(false);
+        var progress = new TrainingProgress { Episode = step, MaxEpisodes = long.MaxValue, Elapsed = _time.GetUtcNow() - _opened, Metrics = metrics ?? Nothing };
+        if (_store.Decide(RunId, progress) is not { } decision || !await _store.MakeRoomAsync(step, urgent: false).ConfigureAwait(false))
+            return null;
+        return await BeginAsync(step, progress.Metrics, state, notes, final: false, decision.Reason, decision.Tags).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Begins to save. The content's snapshot is released when it is written. Waits first for the save before this one, whose
-    /// failure, if it failed, is thrown here.
+    /// Puts a state back to the newest whole checkpoint; one that turns out damaged is set aside, logged, and the one before it is
+    /// tried. Every byte is checked as it is read.
     /// </summary>
-    /// <returns>The id, at once; and a task that completes when the checkpoint is durable.</returns>
-    /// <exception cref="StorageException">The save before this one failed.</exception>
-    internal async Task<(string Id, Task<SavedCheckpoint> Durable)> BeginSaveAsync(CheckpointContent content, CancellationToken cancellationToken = default)
+    /// <returns>Where to go on from; null when there is no checkpoint yet.</returns>
+    /// <exception cref="DamagedCheckpointException">There are checkpoints, and every one is damaged; the state is part-way.</exception>
+    /// <exception cref="CheckpointMismatchException">The newest whole checkpoint is not of such a state, which is as it was.</exception>
+    /// <exception cref="StorageException">The directory cannot be read.</exception>
+    public async Task<RestoredCheckpoint?> RestoreLatestAsync(IStateful state, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(content);
-        try
+        ArgumentNullException.ThrowIfNull(state);
+        foreach (var saved in _store.Checkpoints)
         {
-            await FlushAsync().ConfigureAwait(false);
-        }
-        catch
-        {
-            content.Snapshot.Dispose();
-            throw;
+            try
+            {
+                return await RestoreAsync(saved.Id, state, cancellationToken).ConfigureAwait(false);
+            }
+            catch (DamagedCheckpointException e)
+            {
+                _logger.LogWarning(e, "{Message} It is set aside; trying the one before it.", e.Message);
+                _store.SetAside(e);
+            }
         }
 
-        var (id, timestamp) = NextName(content);
-        _inFlight = new()
-        {
-            Id = id,
-            RunId = content.RunId,
-            Episode = content.Episode,
-            Timestamp = timestamp,
-            Final = content.Final,
-            EnvironmentSteps = content.EnvironmentSteps,
-            Tags = content.Tags,
-            Metrics = CheckpointJson.Numbers(content.GlobalMetrics),
-        };
-        var saving = Task.Run(() => SaveAsync(id, timestamp, content, cancellationToken), CancellationToken.None);
-        _saving = saving;
-        return (id, saving);
+        _buffers.Prepare([(StateId, state)]);
+        return _store.Damaged is [var newest, ..]
+            ? throw new DamagedCheckpointException($"Every checkpoint in {Location} is damaged, so there is nothing to go on from. To start anew choose another directory.", newest)
+            : null;
+    }
+
+    /// <summary>Puts a state back to a checkpoint.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">It is not what was written; the state is part-way.</exception>
+    /// <exception cref="CheckpointMismatchException">It is not of such a state, which is as it was.</exception>
+    public async Task<RestoredCheckpoint> RestoreAsync(string id, IStateful state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        var notes = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
+        var differences = await StateDifference.FindAsync(reader, StateId, state, cancellationToken).ConfigureAwait(false);
+        if (differences.Count > 0)
+            throw new CheckpointMismatchException($"Checkpoint '{id}' in {Location} is of something else: {string.Join("; ", differences)}. Use what it was taken of, or another directory.");
+        await reader.RestoreAsync(0, StateId, state, cancellationToken).ConfigureAwait(false);
+        _buffers.Prepare([(StateId, state)]);
+        _runId = reader.Record.Saved.RunId;
+        _parent = id;
+        return new(reader.Record.Saved, notes);
     }
 
     /// <summary>Waits until nothing is being saved.</summary>
     /// <exception cref="StorageException">The last save failed; told once.</exception>
-    internal async Task FlushAsync()
-    {
-        var saving = _saving;
-        try
-        {
-            await saving.ConfigureAwait(false);
-        }
-        finally
-        {
-            _saving = Task.CompletedTask;
-            _inFlight = null;
-        }
-    }
+    /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
+    public Task FlushAsync() => _store.FlushAsync();
 
-    /// <summary>Throws what the last save failed with, if it has ended; does not wait.</summary>
-    internal Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
+    /// <summary>Removes the run's checkpoints that no policy keeps, as every save does.</summary>
+    /// <returns>Their ids.</returns>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellationToken = default) => _store.PruneAsync(RunId, cancellationToken);
 
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
-    public CheckpointRecord Find(string id) => Checkpoints.FirstOrDefault(record => record.Saved.Id == id)
-        ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(record => record.Saved.Id))}");
+    public SavedCheckpoint Find(string id) => _store.Find(id);
 
-    /// <summary>Takes a checkpoint that was found damaged out of the count; its files stay where they are.</summary>
-    internal void SetAside(DamagedCheckpointException damage) => _catalog.SetAside(damage);
+    /// <summary>All that the metadata of a checkpoint says.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
+    public async Task<CheckpointRecord> DescribeAsync(string id, CancellationToken cancellationToken = default) =>
+        (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Record;
+
+    /// <summary>Reads every byte of a checkpoint, base weights included, and compares it with what was written.</summary>
+    /// <returns>What is wrong, one entry per file; empty when nothing is.</returns>
+    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
+    /// <exception cref="StorageException">It cannot be read just now.</exception>
+    public async Task<IReadOnlyList<DamagedCheckpointException>> VerifyAsync(string id, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).VerifyAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (DamagedCheckpointException e)
+        {
+            return [e];
+        }
+    }
+
+    /// <summary>Waits for the last save, whose failure is logged, and gives the directory free.</summary>
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     /// <summary>Opens a checkpoint for reading.</summary>
-    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
-    internal CheckpointReader Read(string id) => new(_storage, Find(id));
+    internal Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken) => _store.ReadAsync(id, cancellationToken);
 
-    /// <summary>Writes and removes a small object, so that a directory that cannot be written is known before any work is done.</summary>
-    /// <exception cref="StorageException">It cannot be written.</exception>
-    internal async Task ProbeAsync(CancellationToken cancellationToken)
+    private static IReadOnlyDictionary<string, double> Nothing => ImmutableDictionary<string, double>.Empty;
+
+    private string RunId => _runId ??= _store.Checkpoints is [var newest, ..]
+        ? newest.RunId
+        : $"{_options.RunName}-{_opened.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
+
+    private async Task<CheckpointSave> BeginAsync(
+        long step, IReadOnlyDictionary<string, double> metrics, IStateful state, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags)
     {
-        const string key = "write-test";
-        await _storage.WriteAsync(key, new("probe"u8.ToArray()), WriteCondition.Always, cancellationToken).ConfigureAwait(false);
-        await _storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Waits for the last save; its failure is logged, as nobody is left to tell.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        try
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+        var numbers = metrics.ToImmutableDictionary();
+        var remembered = notes?.DeepClone().AsObject() ?? [];
+        var (id, durable) = _store.BeginSave(new()
         {
-            await FlushAsync().ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
-        }
-    }
-
-    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, CancellationToken cancellationToken)
-    {
-        CheckpointRecord record;
-        using (content.Snapshot)
-            record = await _writer.WriteAsync(id, timestamp, content, cancellationToken).ConfigureAwait(false);
-        _catalog.Add(record);
-        try
-        {
-            Saved?.Invoke(record.Saved);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _logger.LogWarning(e, "Who was told that checkpoint '{Checkpoint}' is saved failed: {Message}", id, e.Message);
-        }
-
-        try
-        {
-            await RetainAsync(content.RunId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
-        {
-            // The checkpoint is durable; what could not be removed now is removed after a later save.
-            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
-        }
-
-        return record.Saved;
-    }
-
-    /// <summary>Removes the run's checkpoints that no policy keeps, the metadata first; then base weights nobody refers to.</summary>
-    private async Task RetainAsync(string runId, CancellationToken cancellationToken)
-    {
-        var saved = OfRun(runId);
-        var keep = _policies.Keep(saved);
-        var unreferenced = new HashSet<string>();
-        foreach (var record in Checkpoints.Where(record => record.Saved.RunId == runId && !keep.Contains(record.Saved.Id)))
-        {
-            await _storage.DeleteAsync(CheckpointLayout.Key(record.Saved.Id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false);
-            _catalog.Remove(record);
-            foreach (var path in record.Files.Keys)
-                await _storage.DeleteAsync(CheckpointLayout.Key(record.Saved.Id, path), cancellationToken).ConfigureAwait(false);
-            unreferenced.UnionWith(record.BaseWeights);
-        }
-
-        // What a damaged checkpoint refers to may be all that is left of it.
-        if (Damaged.Count > 0)
-            return;
-        unreferenced.ExceptWith(Checkpoints.SelectMany(record => record.BaseWeights));
-        foreach (var digest in unreferenced)
-            await _storage.DeleteAsync(CheckpointLayout.BaseWeights(digest), cancellationToken).ConfigureAwait(false);
-    }
-
-    private List<SavedCheckpoint> OfRun(string runId) =>
-        [.. Checkpoints.Select(record => record.Saved).Where(saved => saved.RunId == runId)];
-
-    /// <summary>
-    /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is
-    /// left to its checkpoint, whose files the new one would overwrite.
-    /// </summary>
-    private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
-    {
-        var taken = Checkpoints.Select(record => record.Saved.Id).Concat(Damaged.Select(damaged => damaged.CheckpointId)).ToHashSet();
-        var now = _time.GetUtcNow();
-        _newest = now > _newest ? now : _newest.AddTicks(1);
-        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
-        while (taken.Contains(id))
-        {
-            _newest = _newest.AddSeconds(1);
-            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
-        }
-
-        return (id, _newest);
+            RunId = RunId,
+            RunName = _options.RunName,
+            Parent = _parent,
+            Episode = step,
+            Final = final,
+            Reason = reason,
+            Tags = tags,
+            Metrics = numbers,
+            Snapshot = snapshot,
+            Documents = () => new()
+            {
+                ModelStates = new() { [StateId] = new JsonObject { ["update_count"] = step } },
+                GlobalMetrics = new(numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, CheckpointJson.Number(pair.Value)))),
+                Config = [],
+                TrainingState = remembered,
+                Plugins = [],
+            },
+        });
+        _parent = id;
+        if (!_options.Asynchronous)
+            await _store.FlushAsync().ConfigureAwait(false);
+        return new(id, durable);
     }
 }

@@ -1,21 +1,16 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Storing;
 
 namespace CoreSrl.Checkpoints;
-
-/// <summary>A file of a checkpoint as its metadata records it.</summary>
-/// <param name="Size">In bytes.</param>
-/// <param name="Xxh128">The XXH128 digest of its content, as 32 lower-case hexadecimal digits.</param>
-public sealed record FileRecord(long Size, string Xxh128);
 
 /// <summary>A checkpoint as its <c>metadata.json</c> describes it.</summary>
 public sealed record CheckpointRecord
 {
-    /// <summary>The version of the layout that this program writes.</summary>
-    public const int FormatVersion = 1;
+    /// <summary>The version of the layout that this program writes; it reads version 1 too, whose metadata is not sealed.</summary>
+    public const int FormatVersion = 2;
 
     /// <summary>The plain facts.</summary>
     public required SavedCheckpoint Saved { get; init; }
@@ -26,13 +21,14 @@ public sealed record CheckpointRecord
     /// <summary>Its files by path.</summary>
     public required IReadOnlyDictionary<string, FileRecord> Files { get; init; }
 
-    /// <summary>The digests of the base weights it refers to.</summary>
-    public required ImmutableArray<string> BaseWeights { get; init; }
+    /// <summary>The base weights it refers to, by digest.</summary>
+    public required IReadOnlyDictionary<string, FileRecord> BaseWeights { get; init; }
 
-    /// <summary>Makes the document of a new checkpoint.</summary>
-    internal static CheckpointRecord Create(
-        string id, DateTimeOffset timestamp, CheckpointContent content, IReadOnlyDictionary<string, FileRecord> files, ImmutableArray<string> baseWeights) =>
-        Parse(id, new JsonObject
+    /// <summary>Makes the file of a new checkpoint's metadata.</summary>
+    internal static byte[] Write(
+        string id, DateTimeOffset timestamp, CheckpointContent content, CheckpointDocuments documents,
+        IReadOnlyDictionary<string, FileRecord> files, IEnumerable<FileRecord> baseWeights, IReadOnlyList<long> skipped) =>
+        MetadataSeal.Seal(new()
         {
             ["format_version"] = FormatVersion,
             ["checkpoint_id"] = id,
@@ -45,58 +41,63 @@ public sealed record CheckpointRecord
             ["parent"] = content.Parent,
             ["reason"] = content.Reason,
             ["tags"] = CheckpointJson.ToNode(content.Tags),
-            ["model_states"] = content.ModelStates.DeepClone(),
-            ["global_metrics"] = content.GlobalMetrics.DeepClone(),
-            ["config"] = content.Config.DeepClone(),
-            ["plugins"] = content.Plugins.DeepClone(),
-            ["warnings"] = CheckpointJson.ToNode(content.Warnings),
-            ["base_weights"] = CheckpointJson.ToNode(baseWeights),
-            ["files"] = CheckpointJson.ToNode(files.OrderBy(file => file.Key, StringComparer.Ordinal).ToDictionary()),
+            ["skipped_saves"] = CheckpointJson.ToNode(skipped),
+            ["model_states"] = documents.ModelStates.DeepClone(),
+            ["global_metrics"] = documents.GlobalMetrics.DeepClone(),
+            ["config"] = documents.Config.DeepClone(),
+            ["plugins"] = documents.Plugins.DeepClone(),
+            ["warnings"] = CheckpointJson.ToNode(documents.Warnings),
+            ["part_length"] = FileRecord.PartLength,
+            ["base_weights"] = ToNode(baseWeights.Select(weights => KeyValuePair.Create(weights.Xxh128, weights))),
+            ["files"] = ToNode(files.OrderBy(file => file.Key, StringComparer.Ordinal)),
         });
 
-    /// <summary>Reads a document.</summary>
+    /// <summary>Reads a file of metadata.</summary>
     /// <exception cref="DamagedCheckpointException">It is not the metadata of a checkpoint, or of a newer layout.</exception>
-    internal static CheckpointRecord Parse(string id, ReadOnlySpan<byte> json)
+    internal static CheckpointRecord Parse(string id, ReadOnlySpan<byte> file)
     {
+        var facts = CheckpointFacts.Read(id, file)
+            ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "says that the checkpoint was given up before it was written");
         try
         {
-            return Parse(id, JsonNode.Parse(json)?.AsObject() ?? throw new JsonException("it is null"));
+            var document = JsonNode.Parse(file)!.AsObject();
+            return new()
+            {
+                Saved = facts.Saved,
+                Document = document,
+                Files = document["files"]!.AsObject().ToDictionary(entry => entry.Key, entry => ToFileRecord(entry.Value!)),
+                BaseWeights = document["base_weights"] is JsonObject weights
+                    ? weights.ToDictionary(entry => entry.Key, entry => ToFileRecord(entry.Value!))
+                    : facts.BaseWeights.ToDictionary(digest => digest, digest => new FileRecord(-1, digest)),
+            };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or NullReferenceException or ArgumentException)
         {
-            throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"is not the metadata of a checkpoint ({CheckpointJson.Reason(e)})", e);
+            throw CheckpointFacts.NotMetadata(id, e);
         }
     }
 
-    private static CheckpointRecord Parse(string id, JsonObject document)
+    private static JsonObject ToNode(IEnumerable<KeyValuePair<string, FileRecord>> files)
     {
-        if ((int)document["format_version"]! > FormatVersion)
-            throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"has format version {document["format_version"]}; this program reads up to {FormatVersion}. Update Core SRL");
-        if ((string?)document["checkpoint_id"] is { } written && written != id)
-            throw new JsonException($"it is that of checkpoint '{written}'");
-        if (document["model_states"] is not JsonObject || (long)document["episode"]! < 0)
-            throw new JsonException("it has no model_states, or a negative episode");
-        var files = document["files"].Deserialize<Dictionary<string, FileRecord>>(CheckpointJson.Options) ?? [];
-        return new()
+        var node = new JsonObject();
+        foreach (var (path, file) in files)
         {
-            Document = document,
-            Files = files,
-            BaseWeights = Words(document, "base_weights"),
-            Saved = new()
-            {
-                Id = id,
-                RunId = (string)document["run_id"]!,
-                Episode = (long)document["episode"]!,
-                Timestamp = DateTimeOffset.Parse((string)document["timestamp"]!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
-                Final = (bool)document["final"]!,
-                EnvironmentSteps = (long)document["environment_steps"]!,
-                Tags = Words(document, "tags"),
-                Metrics = CheckpointJson.Numbers(document["global_metrics"]!.AsObject()),
-                SizeBytes = files.Values.Sum(file => file.Size),
-            },
-        };
+            var record = new JsonObject { ["size"] = file.Size, ["xxh128"] = file.Xxh128 };
+            if (!file.Parts.IsEmpty)
+                record["parts"] = CheckpointJson.ToNode(file.Parts);
+            node[path] = record;
+        }
+
+        return node;
     }
 
-    private static ImmutableArray<string> Words(JsonObject document, string key) =>
-        document[key] is JsonArray words ? [.. words.Select(word => (string)word!)] : throw new JsonException($"it has no {key}");
+    private static FileRecord ToFileRecord(JsonNode node)
+    {
+        var record = new FileRecord((long)node["size"]!, (string)node["xxh128"]!)
+        {
+            Parts = node["parts"] is JsonArray parts ? [.. parts.Select(part => (string)part!)] : [],
+        };
+        var expected = record.Parts.IsEmpty ? 0 : (record.Size + FileRecord.PartLength - 1) / FileRecord.PartLength;
+        return record.Size >= 0 && record.Parts.Length == expected ? record : throw new JsonException("a file's size is negative, or not that of its parts");
+    }
 }

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Policies;
 
 namespace CoreSrl.Configuration;
 
@@ -31,6 +33,21 @@ public sealed record CheckpointOptions : IValidatableObject
     [AllowedValues("auto", "fresh")]
     public string Resume { get; init; } = "auto";
 
+    /// <summary>What happens when a checkpoint is due while the one before is still being written: <c>wait</c> for it, or <c>skip</c>
+    /// the new one, which the next one records.</summary>
+    /// <value>Default <see cref="WhenBusy.Wait"/>.</value>
+    public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
+
+    /// <summary>Whether training goes on while a checkpoint is written.</summary>
+    /// <value>Default true.</value>
+    public bool Asynchronous { get; init; } = true;
+
+    /// <summary>For how long a call to the storage that failed for a reason that may pass (a busy server, a lost connection) is tried
+    /// again before the run stops.</summary>
+    /// <value>Default 00:02:00; 0 to 7 days.</value>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
+
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
@@ -39,4 +56,15 @@ public sealed record CheckpointOptions : IValidatableObject
         if (CheckpointNameTemplate.Check(Name) is { } problem)
             yield return new(problem, [nameof(Name)]);
     }
+
+    internal CheckpointManagerOptions ToManagerOptions(string runName) => new()
+    {
+        RunName = runName,
+        Name = Name,
+        SaveInterval = SaveInterval,
+        MaxCheckpoints = MaxCheckpoints,
+        WhenBusy = WhenBusy,
+        Asynchronous = Asynchronous,
+        RetryFor = RetryFor,
+    };
 }

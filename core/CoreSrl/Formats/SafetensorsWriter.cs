@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using CoreSrl.Abstractions;
 
 namespace CoreSrl.Formats;
 
@@ -23,34 +25,59 @@ public static class SafetensorsWriter
     public static ReadOnlySequence<byte> Write(
         IEnumerable<TensorBytes> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
     {
-        var ordered = InFileOrder(tensors);
-        var file = new SequenceBuilder();
-        file.Append(Header(ordered, metadata ?? []));
-        foreach (var tensor in ordered)
-            file.Append(tensor.Content);
-        return file.Build();
+        var all = tensors.ToArray();
+        var layout = Layout(all.Select(tensor => tensor.Info), metadata);
+        var content = all.ToDictionary(tensor => tensor.Info.Name, tensor => tensor.Content, StringComparer.Ordinal);
+        return layout.Fill(info => content[info.Name]);
     }
 
-    private static TensorBytes[] InFileOrder(IEnumerable<TensorBytes> tensors)
+    /// <summary>The whole file, as a source that fetches the tensors' bytes when they are read.</summary>
+    /// <param name="name">What to call the file in messages.</param>
+    /// <param name="tensors">The tensors in any order; the file has its own.</param>
+    /// <param name="metadata">As for <see cref="Write"/>.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Write"/>.</exception>
+    public static CompositeSource ToSource(
+        string name, IEnumerable<TensorSource> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    {
+        var all = tensors.ToArray();
+        var layout = Layout(all.Select(tensor => tensor.Info), metadata);
+        var content = all.ToDictionary(tensor => tensor.Info.Name, StringComparer.Ordinal);
+        return layout.ToSource(name, info => content[info.Name]);
+    }
+
+    /// <summary>How a file of these tensors is laid out; their bytes are not needed for it.</summary>
+    /// <param name="tensors">The tensors in any order; the file has its own.</param>
+    /// <param name="metadata">As for <see cref="Write"/>.</param>
+    /// <exception cref="ArgumentException">As for <see cref="Write"/>.</exception>
+    public static TensorLayout Layout(
+        IEnumerable<TensorInfo> tensors, IEnumerable<KeyValuePair<string, string>>? metadata = null)
+    {
+        var ordered = InFileOrder(tensors);
+        var around = new ReadOnlyMemory<byte>[ordered.Length + 1];
+        around[0] = Header(ordered, metadata ?? []);
+        return new TensorLayout(ordered, ImmutableCollectionsMarshal.AsImmutableArray(around));
+    }
+
+    private static TensorInfo[] InFileOrder(IEnumerable<TensorInfo> tensors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafetensorsHeader.MetadataKey };
         // The reference compares names as UTF-8, whose order differs from that of UTF-16 beyond the basic plane.
-        var keyed = tensors.Select(tensor => (Tensor: tensor, Key: Encoding.UTF8.GetBytes(tensor.Info.Name))).ToArray();
-        foreach (var (tensor, _) in keyed)
+        var keyed = tensors.Select(info => (Info: info, Key: Encoding.UTF8.GetBytes(info.Name))).ToArray();
+        foreach (var (info, _) in keyed)
         {
-            if (!names.Add(tensor.Info.Name))
-                throw new ArgumentException($"There is a second tensor '{tensor.Info.Name}', or the name is reserved.", nameof(tensors));
+            if (!names.Add(info.Name))
+                throw new ArgumentException($"There is a second tensor '{info.Name}', or the name is reserved.", nameof(tensors));
         }
 
         Array.Sort(keyed, (left, right) =>
         {
-            var byType = SafetensorsDtype.Rank(right.Tensor.Info.Type).CompareTo(SafetensorsDtype.Rank(left.Tensor.Info.Type));
+            var byType = SafetensorsDtype.Rank(right.Info.Type).CompareTo(SafetensorsDtype.Rank(left.Info.Type));
             return byType != 0 ? byType : left.Key.AsSpan().SequenceCompareTo(right.Key);
         });
-        return Array.ConvertAll(keyed, entry => entry.Tensor);
+        return Array.ConvertAll(keyed, entry => entry.Info);
     }
 
-    private static ReadOnlyMemory<byte> Header(TensorBytes[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)
+    private static byte[] Header(TensorInfo[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         var buffer = new ArrayBufferWriter<byte>();
         buffer.Write(new byte[SafetensorsHeader.PrefixLength]);
@@ -69,7 +96,7 @@ public static class SafetensorsWriter
         return header;
     }
 
-    private static void WriteTable(Utf8JsonWriter json, TensorBytes[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)
+    private static void WriteTable(Utf8JsonWriter json, TensorInfo[] ordered, IEnumerable<KeyValuePair<string, string>> metadata)
     {
         json.WriteStartObject();
         var pairs = metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal).ToArray();
@@ -82,17 +109,17 @@ public static class SafetensorsWriter
         }
 
         var offset = 0L;
-        foreach (var tensor in ordered)
+        foreach (var info in ordered)
         {
-            json.WriteStartObject(tensor.Info.Name);
-            json.WriteString("dtype", SafetensorsDtype.NameOf(tensor.Info.Type));
+            json.WriteStartObject(info.Name);
+            json.WriteString("dtype", SafetensorsDtype.NameOf(info.Type));
             json.WriteStartArray("shape");
-            foreach (var dimension in tensor.Info.Shape)
+            foreach (var dimension in info.Shape)
                 json.WriteNumberValue(dimension);
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(offset);
-            offset = checked(offset + tensor.Info.ByteLength);
+            offset = checked(offset + info.ByteLength);
             json.WriteNumberValue(offset);
             json.WriteEndArray();
             json.WriteEndObject();

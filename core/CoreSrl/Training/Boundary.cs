@@ -1,19 +1,24 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
-using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Snapshots;
+using CoreSrl.Checkpoints.Storing;
 
 namespace CoreSrl.Training;
 
 /// <summary>An episode boundary: all that a checkpoint of this moment needs, so that one can be taken even after a later failure.</summary>
 /// <param name="State">What the trainer knows.</param>
-/// <param name="Snapshot">The models.</param>
+/// <param name="Snapshot">The models; null when the memory for it was in use, by the checkpoint being written. Then the live models
+/// are the boundary's until they learn again.</param>
 /// <param name="Plugins">What the plugins remember.</param>
 /// <param name="Metrics">The trainer's metrics and the contributors' values.</param>
-internal sealed record Boundary(TrainingState State, Snapshot Snapshot, JsonObject Plugins, Contributions Metrics)
+internal sealed record Boundary(TrainingState State, Snapshot? Snapshot, JsonObject Plugins, Contributions Metrics)
 {
+    /// <summary>The numbers among the metrics.</summary>
+    public IReadOnlyDictionary<string, double> Numbers { get; } = CheckpointJson.Numbers(Metrics.Values);
+
     /// <summary>Where the run is, as policies and observers see it.</summary>
-    public TrainingProgress Progress(long maxEpisodes) => State.Progress(maxEpisodes, CheckpointJson.Numbers(Metrics.Values));
+    public TrainingProgress Progress(long maxEpisodes) => State.Progress(maxEpisodes, Numbers);
 
     /// <summary>A checkpoint of this boundary; it becomes one of the snapshot's holders.</summary>
     public CheckpointContent ToContent(RunParts parts, string runName, string reason, ImmutableArray<string> tags, bool final) => new()
@@ -26,16 +31,20 @@ internal sealed record Boundary(TrainingState State, Snapshot Snapshot, JsonObje
         Final = final,
         Reason = reason,
         Tags = tags,
-        Snapshot = Snapshot.Share(),
-        ModelStates = new(State.Models.Select(model => KeyValuePair.Create(model.ModelId, CheckpointJson.ToNode(model)))),
-        GlobalMetrics = Metrics.Values.DeepClone().AsObject(),
-        Config = parts.Config.DeepClone().AsObject(),
-        TrainingState = new()
+        Metrics = Numbers,
+        Snapshot = Snapshot?.Share() ?? throw new InvalidOperationException("The boundary has no snapshot."),
+        Documents = () => new()
         {
-            ["trainer"] = CheckpointJson.ToNode(State),
-            ["plugins"] = Plugins.DeepClone(),
+            ModelStates = new(State.Models.Select(model => KeyValuePair.Create(model.ModelId, CheckpointJson.ToNode(model)))),
+            GlobalMetrics = Metrics.Values,
+            Config = parts.Config,
+            TrainingState = new()
+            {
+                ["trainer"] = CheckpointJson.ToNode(State),
+                ["plugins"] = Plugins.DeepClone(),
+            },
+            Plugins = parts.Plugins,
+            Warnings = [.. Metrics.Warnings],
         },
-        Plugins = parts.Plugins,
-        Warnings = [.. Metrics.Warnings],
     };
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
-using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Training;

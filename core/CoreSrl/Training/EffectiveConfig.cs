@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 

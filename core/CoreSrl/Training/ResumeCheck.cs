@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using CoreSrl.Checkpoints.Loading;
 using CoreSrl.Configuration;
 
 namespace CoreSrl.Training;
@@ -8,20 +9,17 @@ internal static class ResumeCheck
 {
     /// <summary>Compares what a checkpoint's models are with what the configuration makes; each difference is named with both values.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
-    public static void Models(string checkpointId, IReadOnlyList<string> storedIds, IReadOnlyList<JsonObject> stored, IReadOnlyList<ModelSlot> models)
+    public static void Models(string checkpointId, IReadOnlyList<string> storedIds, IReadOnlyList<JsonObject> descriptions, IReadOnlyList<ModelSlot> models)
     {
         if (!storedIds.SequenceEqual(models.Select(slot => slot.Id)))
             throw new ConfigurationException($"Models: checkpoint '{checkpointId}' has the models {string.Join(", ", storedIds)}; the configuration has {string.Join(", ", models.Select(slot => slot.Id))}. Use the same models in the same order, or another Checkpoints:Directory.");
         var problems = new List<string>();
         foreach (var slot in models)
         {
-            var then = stored[slot.Index]["architecture"]?.AsObject() ?? [];
+            var then = descriptions[slot.Index]["architecture"]?.AsObject() ?? [];
             var now = slot.Model.Description.Architecture;
-            foreach (var key in then.Select(pair => pair.Key).Union(now.Select(pair => pair.Key)))
-            {
-                if (!JsonNode.DeepEquals(then[key], now[key]))
-                    problems.Add($"Models:{slot.Index}:{key}: {Show(now[key])} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {Show(then[key])}. Set it back, or use another Checkpoints:Directory.");
-            }
+            foreach (var (key, stored, live) in StateDifference.Of(then, now))
+                problems.Add($"Models:{slot.Index}:{key}: {StateDifference.Show(live)} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {StateDifference.Show(stored)}. Set it back, or use another Checkpoints:Directory.");
         }
 
         if (problems.Count > 0)
@@ -39,6 +37,4 @@ internal static class ResumeCheck
         if (storedThreads != config.Training.Threads)
             throw new ConfigurationException($"Training:Threads is {config.Training.Threads}, but the run began with {storedThreads}, and its sums depend on it (checkpoint '{checkpointId}'). Set Training:Threads to {storedThreads}.");
     }
-
-    private static string Show(JsonNode? value) => value?.ToJsonString() ?? "no value";
 }

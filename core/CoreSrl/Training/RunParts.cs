@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 
@@ -13,13 +14,13 @@ internal sealed class RunParts : IAsyncDisposable
     private readonly IReadOnlyList<(string Place, IStatefulPlugin Plugin)> _stateful;
 
     private RunParts(
-        PluginHost host, CheckpointManager checkpoints, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
+        PluginHost host, CheckpointStore store, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
         bool together, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors,
         IReadOnlyList<(string, IStatefulPlugin)> stateful, JsonObject config)
     {
         _host = host;
         _stateful = stateful;
-        Checkpoints = checkpoints;
+        Store = store;
         Models = models;
         Environments = environments;
         Together = together;
@@ -27,7 +28,8 @@ internal sealed class RunParts : IAsyncDisposable
         Config = config;
     }
 
-    public CheckpointManager Checkpoints { get; }
+    /// <summary>The checkpoints of the run's directory.</summary>
+    public CheckpointStore Store { get; }
 
     public IReadOnlyList<ModelSlot> Models { get; }
 
@@ -63,8 +65,7 @@ internal sealed class RunParts : IAsyncDisposable
             var storage = plugins.Storage.Create().Instance;
             var policies = plugins.Policies.Select(factory => factory.Create()).ToList();
             var contributors = plugins.Metadata.Select(factory => factory.Create()).ToList();
-            var checkpoints = await CheckpointManager.OpenAsync(
-                storage, config.Checkpoints, [.. policies.Select(p => (p.Descriptor.Name, p.Instance))], services, cancellationToken).ConfigureAwait(false);
+            var store = await OpenStoreAsync(storage, config, [.. policies.Select(p => (p.Descriptor.Name, p.Instance))], services, cancellationToken).ConfigureAwait(false);
             var backends = new List<IModelBackend>();
             for (var index = 0; index < config.Models.Count; index++)
             {
@@ -82,7 +83,7 @@ internal sealed class RunParts : IAsyncDisposable
                 .. contributors.Select((contributor, index) => ($"metadata/{index}", (object)contributor.Instance)),
             ];
             return new(
-                host, checkpoints, models, environments, together, [.. contributors.Select(c => (c.Descriptor.Name, c.Instance))],
+                host, store, models, environments, together, [.. contributors.Select(c => (c.Descriptor.Name, c.Instance))],
                 [.. instances.Where(pair => pair.Item2 is IStatefulPlugin).Select(pair => (pair.Item1, (IStatefulPlugin)pair.Item2))],
                 EffectiveConfig.ToJson(config, plugins));
         }
@@ -106,10 +107,23 @@ internal sealed class RunParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Checkpoints.DisposeAsync().ConfigureAwait(false);
+        await Store.DisposeAsync().ConfigureAwait(false);
         foreach (var slot in Models)
             await slot.Model.DisposeAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<CheckpointStore> OpenStoreAsync(
+        ICheckpointStorage storage, MultiModelConfig config, IReadOnlyList<(string, ICheckpointPolicy)> policies, HostServices services, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CheckpointStore.OpenAsync(storage, config.Checkpoints.ToManagerOptions(config.Training.RunName), policies, services, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e)
+        {
+            throw CheckpointDirectory.CannotBeListed(e);
+        }
     }
 
     private static List<IEnvironment> CreateEnvironments(PluginFactory<IEnvironment> factory, MultiModelConfig config, out bool together)

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Loading;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 
 namespace CoreSrl.Training;
@@ -30,7 +32,7 @@ internal sealed class StoredRun
     /// <exception cref="ConfigurationException">It does not fit the configuration.</exception>
     public static async Task<StoredRun> OpenAsync(string id, RunParts parts, MultiModelConfig config, CancellationToken cancellationToken)
     {
-        var reader = parts.Checkpoints.Read(id);
+        var reader = await parts.Store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var document = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var state = ReadState(id, document["trainer"]);
         ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], (ulong?)reader.Record.Document["config"]?["training"]?["seed"], state.Threads, config);

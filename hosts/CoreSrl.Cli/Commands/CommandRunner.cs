@@ -46,7 +46,7 @@ internal static class CommandRunner
     private static (int Code, IReadOnlyList<string> Lines) Explain(Exception e) => e switch
     {
         ConfigurationException configuration => (ExitCode.WrongUsage, configuration.Problems),
-        KeyNotFoundException => (ExitCode.WrongUsage, [e.Message]),
+        KeyNotFoundException or DirectoryInUseException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
         TrainingFailedException => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["Interrupted; nothing was changed."]),

@@ -22,7 +22,7 @@ internal static class ListCommand
             await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
             foreach (var damaged in directory.Manager.Damaged)
                 await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
-            var saved = directory.Manager.Checkpoints.Select(record => record.Saved).ToList();
+            var saved = directory.Manager.Checkpoints;
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(new JsonArray([.. saved.Select(Describe)])));
             else
@@ -43,7 +43,7 @@ internal static class ListCommand
         ["metrics"] = JsonSerializer.SerializeToNode(saved.Metrics),
     };
 
-    private static void Show(List<SavedCheckpoint> checkpoints, string location)
+    private static void Show(IReadOnlyList<SavedCheckpoint> checkpoints, string location)
     {
         var console = Terminal.Output;
         if (checkpoints.Count == 0)

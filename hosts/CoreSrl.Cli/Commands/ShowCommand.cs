@@ -20,7 +20,7 @@ internal static class ShowCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
-            var record = directory.Manager.Find(parsed.GetValue(id)!);
+            var record = await directory.Manager.DescribeAsync(parsed.GetValue(id)!, cancellationToken);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(record.Document));
             else
@@ -43,7 +43,7 @@ internal static class ShowCommand
         Fact("After", $"{record.Document["parent"]?.ToString() ?? "nothing: it is the first"}");
         if (saved.Tags.Length > 0)
             Fact("Tags", string.Join(", ", saved.Tags));
-        Fact("Files", $"{record.Files.Count}, {Terminal.Bytes(saved.SizeBytes)}, and {record.BaseWeights.Length} shared base weights");
+        Fact("Files", $"{record.Files.Count}, {Terminal.Bytes(saved.SizeBytes)}, and {record.BaseWeights.Count} shared base weights");
         console.Write(facts);
 
         var models = new Table().Border(TableBorder.Simple).AddColumns("Model", "Reward", "Episodes", "Won", "Updates", "Cooperation");

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Snapshots;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Tests.Checkpoints;
@@ -8,34 +10,36 @@ namespace CoreSrl.Tests.Checkpoints;
 /// <summary>A directory of checkpoints and models to save there, without a trainer.</summary>
 internal sealed class Bench : IAsyncDisposable
 {
-    private Bench(ICheckpointStorage storage, CheckpointManager manager, StillClock clock, IReadOnlyList<TestModel> models)
+    private Bench(ICheckpointStorage storage, CheckpointStore store, StillClock clock, IReadOnlyList<TestModel> models)
     {
         Storage = storage;
-        Manager = manager;
+        Store = store;
         Clock = clock;
         Models = models;
-        Snapshots = new([.. models.Select((model, index) => ($"m{index}", (IModel)model))]);
+        States = [.. models.Select((model, index) => ($"m{index}", (IStateful)model))];
     }
 
     public ICheckpointStorage Storage { get; }
 
-    public CheckpointManager Manager { get; }
+    public CheckpointStore Store { get; }
 
     public StillClock Clock { get; }
 
     public IReadOnlyList<TestModel> Models { get; }
 
-    public SnapshotPool Snapshots { get; }
+    public IReadOnlyList<(string Id, IStateful State)> States { get; }
 
-    public string[] Ids => [.. Manager.Checkpoints.Select(record => record.Saved.Id)];
+    public SnapshotBuffers Buffers { get; } = new();
+
+    public string[] Ids => [.. Store.Checkpoints.Select(saved => saved.Id)];
 
     public static async Task<Bench> OpenAsync(ICheckpointStorage storage, int maxCheckpoints = -1, int frozen = 0, StillClock? clock = null)
     {
         clock ??= new();
-        var manager = await CheckpointManager.OpenAsync(
-            storage, new() { SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
+        var store = await CheckpointStore.OpenAsync(
+            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
             new() { Time = clock }, default);
-        return new(storage, manager, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
+        return new(storage, store, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
     }
 
     public CheckpointContent Content(long episode, string runId = "run", bool final = false, params string[] tags) => new()
@@ -47,26 +51,41 @@ internal sealed class Bench : IAsyncDisposable
         Final = final,
         Reason = "the test wants it",
         Tags = [.. tags],
-        Snapshot = Snapshots.Capture(),
-        ModelStates = new() { ["m0"] = new JsonObject { ["total_reward"] = 1.5 } },
-        GlobalMetrics = new() { ["avg_reward"] = 0.25, ["count"] = 3, ["note"] = "text", ["nothing"] = null },
-        Config = [],
-        TrainingState = new() { ["trainer"] = new JsonObject { ["episode"] = episode } },
-        Plugins = [],
+        Snapshot = Buffers.TryCapture(States)!,
+        Metrics = new Dictionary<string, double> { ["avg_reward"] = 0.25, ["count"] = 3 },
+        Documents = () => new()
+        {
+            ModelStates = new() { ["m0"] = new JsonObject { ["total_reward"] = 1.5 } },
+            GlobalMetrics = new() { ["avg_reward"] = 0.25, ["count"] = 3, ["note"] = "text", ["nothing"] = null },
+            Config = [],
+            TrainingState = new() { ["trainer"] = new JsonObject { ["episode"] = episode } },
+            Plugins = [],
+        },
     };
+
+    /// <summary>Takes the directory and begins to save, once there is room.</summary>
+    public async Task<(string Id, Task<SavedCheckpoint> Durable)> BeginSaveAsync(long episode)
+    {
+        await Store.ClaimAsync(default);
+        await Store.MakeRoomAsync(episode, urgent: true);
+        return Store.BeginSave(Content(episode));
+    }
 
     /// <summary>Saves, a second after the save before.</summary>
     public async Task<SavedCheckpoint> SaveAsync(long episode, string runId = "run", bool final = false, params string[] tags)
     {
         Clock.Now += TimeSpan.FromSeconds(1);
-        var (_, durable) = await Manager.BeginSaveAsync(Content(episode, runId, final, tags));
-        return await durable;
+        await Store.ClaimAsync(default);
+        await Store.MakeRoomAsync(episode, urgent: true);
+        return await Store.BeginSave(Content(episode, runId, final, tags)).Durable;
     }
 
+    public async Task<CheckpointRecord> DescribeAsync(string id) => (await Store.ReadAsync(id, default)).Record;
+
     /// <summary>Reads all that a resume reads, into models of the same shapes but other weights.</summary>
-    public static async Task<IReadOnlyList<TestModel>> RestoreAsync(CheckpointManager manager, string id, int frozen = 0, float frozenValue = 1.5f)
+    public static async Task<IReadOnlyList<TestModel>> RestoreAsync(CheckpointStore store, string id, int frozen = 0, float frozenValue = 1.5f)
     {
-        var reader = manager.Read(id);
+        var reader = await store.ReadAsync(id, default);
         await reader.ReadJsonAsync(CheckpointLayout.TrainingState, default);
         IReadOnlyList<TestModel> models = [new(11, new() { Width = 300, Frozen = frozen }), new(12, new() { Width = 5, Frozen = frozen })];
         foreach (var tensor in models.SelectMany(model => model.Tensors).Where(tensor => tensor.Part == TensorPart.Frozen))
@@ -81,5 +100,5 @@ internal sealed class Bench : IAsyncDisposable
         left.Zip(right).All(pair => pair.First.Steps == pair.Second.Steps && pair.First.Tensors.Zip(pair.Second.Tensors)
             .All(tensors => ((ManagedTensor)tensors.First).Bytes.AsSpan().SequenceEqual(((ManagedTensor)tensors.Second).Bytes)));
 
-    public async ValueTask DisposeAsync() => await Manager.DisposeAsync();
+    public async ValueTask DisposeAsync() => await Store.DisposeAsync();
 }

@@ -19,7 +19,7 @@ public sealed class DamageTests
         await using var bench = await Bench.OpenAsync(StorageCalls.Open(folder.Path), frozen: 3);
         var id = (await bench.SaveAsync(7)).Id;
         var random = new SeededRandom(Seed);
-        foreach (var file in bench.Manager.Find(id).Files.Keys)
+        foreach (var file in (await bench.DescribeAsync(id)).Files.Keys)
         {
             var path = folder[[id, .. file.Split('/')]];
             var whole = await File.ReadAllBytesAsync(path);
@@ -29,7 +29,7 @@ public sealed class DamageTests
                     await File.WriteAllBytesAsync(path, bytes);
                 else
                     File.Delete(path);
-                var error = await Record.ExceptionAsync(() => Bench.RestoreAsync(bench.Manager, id, frozen: 3));
+                var error = await Record.ExceptionAsync(() => Bench.RestoreAsync(bench.Store, id, frozen: 3));
                 Assert.True(error is DamagedCheckpointException found && found.File == file && found.CheckpointId == id, $"seed {Seed}, {file}, {damage}: {error}");
                 Assert.Contains(file, error!.Message, StringComparison.Ordinal);
             }
@@ -37,7 +37,7 @@ public sealed class DamageTests
             await File.WriteAllBytesAsync(path, whole);
         }
 
-        Assert.True(Bench.Same(bench.Models, await Bench.RestoreAsync(bench.Manager, id, frozen: 3)));
+        Assert.True(Bench.Same(bench.Models, await Bench.RestoreAsync(bench.Store, id, frozen: 3)));
     }
 
     [Theory]
@@ -47,15 +47,15 @@ public sealed class DamageTests
         using var folder = new TemporaryFolder();
         await using var bench = await Bench.OpenAsync(StorageCalls.Open(folder.Path), frozen: 30);
         var id = (await bench.SaveAsync(7)).Id;
-        var file = $"base_weights/{bench.Manager.Find(id).BaseWeights.Single()}.safetensors";
+        var file = $"base_weights/{(await bench.DescribeAsync(id)).BaseWeights.Keys.Single()}.safetensors";
         var random = new SeededRandom(Seed);
         if (Damaged(damage, await File.ReadAllBytesAsync(folder[file]), ref random) is { } bytes)
             await File.WriteAllBytesAsync(folder[file], bytes);
         else
             File.Delete(folder[file]);
-        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => Bench.RestoreAsync(bench.Manager, id, frozen: 30, frozenValue: 0));
+        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => Bench.RestoreAsync(bench.Store, id, frozen: 30, frozenValue: 0));
         Assert.Equal(file, error.File);
-        await Bench.RestoreAsync(bench.Manager, id, frozen: 30);
+        await Bench.RestoreAsync(bench.Store, id, frozen: 30);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class DamageTests
     {
         await using var bench = await Bench.OpenAsync(new MemoryStorage());
         var id = (await bench.SaveAsync(7)).Id;
-        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => bench.Manager.Read(id).ReadJsonAsync("model_weights/other.json", default));
+        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(async () => await (await bench.Store.ReadAsync(id, default)).ReadJsonAsync("model_weights/other.json", default));
         Assert.Equal($"Checkpoint '{id}': model_weights/other.json is not among its files.", error.Message);
     }
 
@@ -73,7 +73,7 @@ public sealed class DamageTests
         await using var bench = await Bench.OpenAsync(new MemoryStorage());
         var id = (await bench.SaveAsync(7)).Id;
         var wider = new TestModel(1, new() { Width = 6 });
-        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => bench.Manager.Read(id).RestoreAsync(1, "m1", wider, default));
+        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(async () => await (await bench.Store.ReadAsync(id, default)).RestoreAsync(1, "m1", wider, default));
         Assert.Equal($"Checkpoint '{id}': lora_weights/lora_1.pt holds weights float32[5]; the model has weights float32[6].", error.Message);
     }
 

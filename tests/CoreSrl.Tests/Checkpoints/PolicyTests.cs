@@ -1,5 +1,5 @@
 using CoreSrl.Abstractions;
-using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Policies;
 using CoreSrl.Tests.Fakes;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;

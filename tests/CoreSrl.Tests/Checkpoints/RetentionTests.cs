@@ -15,12 +15,12 @@ public sealed class RetentionTests
         await using var bench = await Bench.OpenAsync(StorageCalls.Open(folder.Path), maximum);
         for (var episode = 1; episode <= 6; episode++)
             await bench.SaveAsync(episode);
-        Assert.Equal(episodes, string.Join(' ', bench.Manager.Checkpoints.Select(record => record.Saved.Episode)));
+        Assert.Equal(episodes, string.Join(' ', bench.Store.Checkpoints.Select(record => record.Episode)));
         var left = await StorageCalls.Open(folder.Path).KeysAsync();
-        Assert.Equal(bench.Ids.Order(), left.Select(key => key.Split('/')[0]).Distinct().Order());
+        Assert.Equal(bench.Ids.Order(), left.Where(key => key != "claim.json").Select(key => key.Split('/')[0]).Distinct().Order());
         Assert.Equal(bench.Ids, (await Bench.OpenAsync(StorageCalls.Open(folder.Path))).Ids);
         foreach (var id in bench.Ids)
-            await Bench.RestoreAsync(bench.Manager, id);
+            await Bench.RestoreAsync(bench.Store, id);
     }
 
     [Fact]
@@ -29,12 +29,12 @@ public sealed class RetentionTests
         var storage = new FaultyStorage(new MemoryStorage());
         await using var bench = await Bench.OpenAsync(storage, maxCheckpoints: 1);
         var old = (await bench.SaveAsync(1)).Id;
-        var files = bench.Manager.Find(old).Files.Keys.ToList();
+        var files = (await bench.DescribeAsync(old)).Files.Keys.ToList();
         var before = storage.Changes.Count;
         var kept = (await bench.SaveAsync(2)).Id;
         var changes = storage.Changes.Skip(before).SkipWhile(change => change != $"create {kept}/metadata.json").ToList();
-        Assert.Equal($"delete {old}/metadata.json", changes[1]);
-        Assert.Equal(files.Select(file => $"delete {old}/{file}").Order(), changes.Skip(2).Order());
+        Assert.Equal(["write claim.json", $"delete {old}/metadata.json"], changes[1..3]);
+        Assert.Equal(files.Select(file => $"delete {old}/{file}").Order(), changes.Skip(3).Order());
     }
 
     [Fact]
@@ -46,9 +46,9 @@ public sealed class RetentionTests
         storage.Before = (verb, key) => verb == "delete" && key.EndsWith(".pt", StringComparison.Ordinal) ? throw new IOException("gone away") : Task.CompletedTask;
         await bench.SaveAsync(2);
         var opened = await Bench.OpenAsync(storage);
-        Assert.Equal(2, opened.Manager.Checkpoints.Single().Saved.Episode);
+        Assert.Equal(2, opened.Store.Checkpoints.Single().Episode);
         Assert.Equal(bench.Ids, opened.Ids);
-        await bench.Manager.FlushAsync();
+        await bench.Store.FlushAsync();
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class RetentionTests
         await using var bench = await Bench.OpenAsync(new MemoryStorage(), maxCheckpoints: 2);
         foreach (var (episode, final) in new[] { (1, false), (2, true), (3, false), (4, false), (5, true), (6, false) })
             await bench.SaveAsync(episode, final: final);
-        Assert.Equal([6, 5, 4, 2], bench.Manager.Checkpoints.Select(record => record.Saved.Episode));
+        Assert.Equal([6, 5, 4, 2], bench.Store.Checkpoints.Select(record => record.Episode));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class RetentionTests
         await bench.SaveAsync(1, tags: "kept");
         await bench.SaveAsync(2);
         await bench.SaveAsync(3);
-        Assert.Equal([3, 1], bench.Manager.Checkpoints.Select(record => record.Saved.Episode));
+        Assert.Equal([3, 1], bench.Store.Checkpoints.Select(record => record.Episode));
     }
 
     [Fact]
@@ -78,8 +78,8 @@ public sealed class RetentionTests
         await bench.SaveAsync(2, "an earlier run");
         await bench.SaveAsync(1);
         await bench.SaveAsync(2);
-        Assert.Equal([("run", 2), ("an earlier run", 2)], bench.Manager.Checkpoints.Select(record => (record.Saved.RunId, (int)record.Saved.Episode)));
-        await Bench.RestoreAsync(bench.Manager, bench.Ids[1]);
+        Assert.Equal([("run", 2), ("an earlier run", 2)], bench.Store.Checkpoints.Select(saved => (saved.RunId, (int)saved.Episode)));
+        await Bench.RestoreAsync(bench.Store, bench.Ids[1]);
     }
 
     [Fact]
@@ -90,8 +90,8 @@ public sealed class RetentionTests
         for (var episode = 1; episode <= 4; episode++)
             await bench.SaveAsync(episode);
         var written = Assert.Single(storage.Changes, change => change.Contains("base_weights/", StringComparison.Ordinal));
-        Assert.Equal($"write base_weights/{bench.Manager.Checkpoints[0].BaseWeights.Single()}.safetensors", written);
-        Assert.True(bench.Manager.Checkpoints[0].Saved.SizeBytes < 8000);
+        Assert.Equal($"write base_weights/{(await bench.DescribeAsync(bench.Ids[0])).BaseWeights.Keys.Single()}.safetensors", written);
+        Assert.True(bench.Store.Checkpoints[0].SizeBytes < 8000);
     }
 
     [Fact]
@@ -101,14 +101,15 @@ public sealed class RetentionTests
         await using var earlier = await Bench.OpenAsync(storage, maxCheckpoints: 2, frozen: 10);
         await earlier.SaveAsync(1);
         await earlier.SaveAsync(2);
+        await earlier.DisposeAsync();
         await using var later = await Bench.OpenAsync(storage, maxCheckpoints: 2, frozen: 20, clock: earlier.Clock);
-        var shared = $"base_weights/{later.Manager.Checkpoints[0].BaseWeights.Single()}.safetensors";
+        var shared = $"base_weights/{(await later.DescribeAsync(later.Ids[0])).BaseWeights.Keys.Single()}.safetensors";
         await later.SaveAsync(3);
         Assert.DoesNotContain($"delete {shared}", storage.Changes);
         await later.SaveAsync(4);
         Assert.Equal($"delete {shared}", storage.Changes[^1]);
         Assert.Null(await storage.StatAsync(shared, default));
         foreach (var id in later.Ids)
-            await Bench.RestoreAsync(later.Manager, id, frozen: 20, frozenValue: 0);
+            await Bench.RestoreAsync(later.Store, id, frozen: 20, frozenValue: 0);
     }
 }

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Snapshots;
 using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Tests.Checkpoints;
@@ -13,7 +14,7 @@ public sealed class SnapshotTests
     public void A_snapshot_stays_as_it_was_when_the_model_moves_on()
     {
         var model = new TestModel(1, new() { Width = 4, Frozen = 2 });
-        using var snapshot = Pool(model).Capture();
+        using var snapshot = Capture(new(), model)!;
         var before = model.Weights.ToArray();
         model.Weights.Fill(9);
         Assert.Equal(before, MemoryMarshal.Cast<byte, float>(Bytes(snapshot, TensorPart.Adapter).ToArray()).ToArray());
@@ -22,90 +23,113 @@ public sealed class SnapshotTests
     }
 
     [Fact]
-    public void Buffers_are_used_again_once_the_last_holder_lets_go_and_not_before()
+    public void Of_small_models_two_snapshots_can_be_held_and_their_memory_is_used_again()
     {
-        var pool = Pool(new TestModel(1, new()));
-        var first = pool.Capture();
-        var buffer = Buffer(first);
+        var buffers = new SnapshotBuffers();
+        var model = new TestModel(1, new());
+        var first = Capture(buffers, model)!;
+        var second = Capture(buffers, model)!;
+        Assert.Null(Capture(buffers, model));
+        var (one, other) = (Memory(first), Memory(second));
+        Assert.NotSame(one, other);
+
         var holder = first.Share();
         first.Dispose();
-        var second = pool.Capture();
-        Assert.NotSame(buffer, Buffer(second));
+        Assert.Null(Capture(buffers, model));
         holder.Dispose();
-        Assert.Same(buffer, Buffer(pool.Capture()));
+        using var third = Capture(buffers, model)!;
+        Assert.Same(one, Memory(third));
         second.Dispose();
     }
 
     [Fact]
-    public async Task A_snapshot_that_is_being_saved_is_not_overwritten_and_its_buffers_come_back_when_it_is()
+    public void Of_large_models_there_is_one_copy_and_no_other()
+    {
+        var buffers = new SnapshotBuffers();
+        using var model = new LargeModel((64 << 20) + 12, seed: 5);
+        var first = Capture(buffers, model)!;
+        Assert.Null(Capture(buffers, model));
+        var memory = Memory(first);
+        first.Dispose();
+        using var second = Capture(buffers, model)!;
+        Assert.Same(memory, Memory(second));
+    }
+
+    [Fact]
+    public void Memory_for_tensors_that_came_later_is_made_once()
+    {
+        var buffers = new SnapshotBuffers();
+        Capture(buffers, new TestModel(1, new() { Width = 4 }))!.Dispose();
+        using var wider = Capture(buffers, new TestModel(1, new() { Width = 8 }))!;
+        var memory = Memory(wider);
+        Assert.Equal(32, Bytes(wider, TensorPart.Adapter).Length);
+        wider.Dispose();
+        Assert.Same(memory, Memory(Capture(buffers, new TestModel(1, new() { Width = 8 }))!));
+    }
+
+    [Fact]
+    public async Task A_snapshot_that_is_being_saved_is_not_overwritten()
     {
         var storage = new FaultyStorage(new MemoryStorage());
         var gate = new TaskCompletionSource();
-        storage.Before = (_, _) => gate.Task;
         await using var bench = await Bench.OpenAsync(storage);
-        var content = bench.Content(1);
-        var buffer = Buffer(content.Snapshot);
+        await bench.Store.ClaimAsync(default);
+        storage.Before = (_, _) => gate.Task;
         var expected = bench.Models[0].Weights.ToArray();
-        var (id, durable) = await bench.Manager.BeginSaveAsync(content);
-        var meanwhile = new List<byte[]>();
+        var (id, durable) = await bench.BeginSaveAsync(1);
         for (var i = 0; i < 5; i++)
         {
             bench.Models[0].Weights.Fill(i);
-            using var next = bench.Snapshots.Capture();
-            meanwhile.Add(Buffer(next));
+            bench.Buffers.TryCapture(bench.States)!.Dispose();
         }
 
         gate.SetResult();
         await durable;
-        Assert.DoesNotContain(meanwhile, other => ReferenceEquals(other, buffer));
-        Assert.Equal(expected, (await Bench.RestoreAsync(bench.Manager, id))[0].Weights.ToArray());
-        var (one, other) = (bench.Snapshots.Capture(), bench.Snapshots.Capture());
-        Assert.Contains(new[] { Buffer(one), Buffer(other) }, free => ReferenceEquals(free, buffer));
+        Assert.Equal(expected, (await Bench.RestoreAsync(bench.Store, id))[0].Weights.ToArray());
     }
 
     [Fact]
-    public async Task Buffers_come_back_from_a_save_that_fails_and_from_one_that_never_begins()
+    public async Task Memory_comes_back_from_a_save_that_fails()
     {
         var storage = new FaultyStorage(new MemoryStorage());
         await using var bench = await Bench.OpenAsync(storage);
+        await bench.Store.ClaimAsync(default);
         storage.Before = (_, _) => throw new IOException("no room");
-        var content = bench.Content(1);
-        var buffer = Buffer(content.Snapshot);
-        await bench.Manager.BeginSaveAsync(content);
-        await Assert.ThrowsAsync<IOException>(() => bench.Manager.BeginSaveAsync(bench.Content(2)));
-        var (one, other) = (bench.Snapshots.Capture(), bench.Snapshots.Capture());
-        Assert.Contains(new[] { Buffer(one), Buffer(other) }, free => ReferenceEquals(free, buffer));
+        await bench.BeginSaveAsync(1);
+        await Assert.ThrowsAsync<StorageException>(() => bench.Store.FlushAsync());
+        using var one = bench.Buffers.TryCapture(bench.States);
+        using var other = bench.Buffers.TryCapture(bench.States);
+        Assert.True(one is not null && other is not null);
     }
 
     [Fact]
-    public async Task A_tensor_larger_than_one_buffer_goes_out_and_comes_back_to_the_same_bits()
+    public async Task A_tensor_larger_than_a_chunk_goes_out_and_comes_back_to_the_same_bits()
     {
         const int length = (64 << 20) + 12;
         using var written = new LargeModel(length, seed: 5);
-        var storage = new MemoryStorage();
-        var pool = new SnapshotPool([("m", written)]);
-        await using var manager = await CheckpointManager.OpenAsync(storage, new(), [], new(), default);
-        await using var bench = await Bench.OpenAsync(storage);
-        var (id, durable) = await manager.BeginSaveAsync(bench.Content(1) with { Snapshot = pool.Capture() });
-        await durable;
+        await using var manager = await CheckpointManager.OpenAsync(new MemoryStorage());
+        var save = await manager.SaveAsync(1, null, written);
+        await save;
+        Assert.True((await manager.DescribeAsync(save.Id)).Files["model_weights/model.safetensors"].Parts.IsEmpty);
+        Assert.Equal(5, (await manager.DescribeAsync(save.Id)).Files["lora_weights/lora_0.pt"].Parts.Length);
         using var read = new LargeModel(length, seed: 6);
-        await manager.Read(id).RestoreAsync(0, "m", read, default);
+        await manager.RestoreAsync(save.Id, read);
         Assert.All(written.Tensors.Zip(read.Tensors), pair =>
             Assert.True(((ManagedTensor)pair.First).Bytes.AsSpan().SequenceEqual(((ManagedTensor)pair.Second).Bytes)));
     }
 
-    private static SnapshotPool Pool(TestModel model) => new([("m", model)]);
+    private static Snapshot? Capture(SnapshotBuffers buffers, IStateful state) => buffers.TryCapture([("m", state)]);
 
     private static ReadOnlySequence<byte> Bytes(Snapshot snapshot, TensorPart part) => snapshot.Models[0].Tensors[part].Single().Content;
 
-    private static byte[] Buffer(Snapshot snapshot)
+    private static byte[] Memory(Snapshot snapshot)
     {
         Assert.True(MemoryMarshal.TryGetArray(Bytes(snapshot, TensorPart.Adapter).First, out var segment));
         return segment.Array!;
     }
 
     /// <summary>One tensor of each part, the adapter larger than 64 MiB.</summary>
-    private sealed class LargeModel : IModel, IDisposable
+    private sealed class LargeModel : IStateful, IDisposable
     {
         public LargeModel(int length, ulong seed)
         {
@@ -127,10 +151,6 @@ public sealed class SnapshotTests
 
         public IReadOnlyList<StateTensor> Tensors { get; }
 
-        public ValueTask<IReadOnlyList<ModelResponse>> ActAsync(IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-        public ValueTask<LearningReport> LearnAsync(LearningBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
-
         public JsonObject CaptureState() => [];
 
         public void RestoreState(JsonObject state)
@@ -140,7 +160,5 @@ public sealed class SnapshotTests
         public void Dispose()
         {
         }
-
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 }

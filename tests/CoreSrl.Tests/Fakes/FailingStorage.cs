@@ -31,7 +31,7 @@ public sealed class FailingStorage(FailingStorageOptions options, StorageContext
 
     public async ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
     {
-        if (!condition.MustBeAbsent || Interlocked.Decrement(ref _failures) < 0)
+        if (!key.EndsWith("/metadata.json", StringComparison.Ordinal) || Interlocked.Decrement(ref _failures) < 0)
             return await _inner.WriteAsync(key, content, condition, cancellationToken);
         await Task.Delay(options.Delay, cancellationToken);
         throw new TimeoutException("the wire is cut");

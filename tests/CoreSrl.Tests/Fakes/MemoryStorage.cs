@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using CoreSrl.Abstractions;
 
@@ -9,7 +8,14 @@ namespace CoreSrl.Tests.Fakes;
 /// <summary>Objects in memory, where a test need not touch the disk.</summary>
 internal sealed class MemoryStorage : ICheckpointStorage
 {
+    private readonly Lock _gate = new();
+
     public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the storage's clock says.</summary>
+    public Func<DateTimeOffset> Now { get; set; } = () => DateTimeOffset.UnixEpoch;
+
+    private ConcurrentDictionary<string, DateTimeOffset> Modified { get; } = new(StringComparer.Ordinal);
 
     public string Location => "memory";
 
@@ -30,10 +36,15 @@ internal sealed class MemoryStorage : ICheckpointStorage
         string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
     {
         var bytes = content.ToArray();
-        if (!condition.MustBeAbsent)
+        lock (_gate)
+        {
+            var present = Objects.TryGetValue(key, out var found) ? Describe(key, found) : null;
+            if ((condition.MustBeAbsent && present is not null) || (condition.ETag is { } etag && present?.ETag != etag))
+                throw new StorageException(StorageErrorKind.PreconditionFailed, key, $"'{key}' exists already, or has changed");
             Objects[key] = bytes;
-        else if (!Objects.TryAdd(key, bytes))
-            throw new StorageException(StorageErrorKind.PreconditionFailed, key, $"'{key}' exists already");
+            Modified[key] = Now();
+        }
+
         return ValueTask.FromResult(Describe(key, bytes));
     }
 
@@ -50,6 +61,7 @@ internal sealed class MemoryStorage : ICheckpointStorage
         return ValueTask.CompletedTask;
     }
 
-    private static ObjectInfo Describe(string key, byte[] bytes) =>
-        new(key, bytes.Length, Convert.ToHexString(XxHash128.Hash(bytes)), DateTimeOffset.UnixEpoch);
+    // An array is replaced as a whole, so its identity names the version.
+    private ObjectInfo Describe(string key, byte[] bytes) =>
+        new(key, bytes.Length, $"{RuntimeHelpers.GetHashCode(bytes)}", Modified.GetValueOrDefault(key, DateTimeOffset.UnixEpoch));
 }

@@ -22,6 +22,7 @@ public sealed class LargeFileTests
         await AssertReadsBack(await PtReader.OpenAsync(new SequenceSource("huge.pt", written)), alignment: 64);
         AssertLocalHeaderIs64Bit(written);
         AssertOffsetIs64Bit(written);
+        await AssertFetchedIsTheSame(written);
     }
 
     [Fact]
@@ -32,6 +33,19 @@ public sealed class LargeFileTests
 
         Assert.True(written.Length > uint.MaxValue);
         await AssertReadsBack(await SafetensorsReader.OpenAsync(new SequenceSource("huge.safetensors", written)), alignment: 8);
+    }
+
+    private static async Task AssertFetchedIsTheSame(ReadOnlySequence<byte> written)
+    {
+        var source = await PtWriter.ToSourceAsync("huge.pt", [TensorSource.Of(Huge()), TensorSource.Of(After)]);
+
+        Assert.Equal(written.Length, source.Length);
+        foreach (var offset in (long[])[0, uint.MaxValue - 2000L, written.Length - 4096])
+        {
+            var part = new byte[4096];
+            await source.ReadAsync(offset, part, default);
+            Assert.Equal(written.Slice(offset, part.Length).ToArray(), part);
+        }
     }
 
     private static async Task AssertReadsBack(TensorFile file, int alignment)

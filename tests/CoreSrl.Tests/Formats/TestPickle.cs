@@ -55,12 +55,12 @@ internal sealed class TestPickle(byte protocol = 2)
     public byte[] ToFile(string version = "3\n", string? byteOrder = null)
     {
         Op(PickleOpcode.Stop);
-        var zip = new StoredZipWriter();
-        zip.Add("x/data.pkl", new ReadOnlySequence<byte>(_bytes.ToArray()));
+        var zip = new StoredZipLayout();
+        zip.Add("x/data.pkl", _bytes.ToArray());
         if (byteOrder is not null)
-            zip.Add("x/byteorder", new(Encoding.ASCII.GetBytes(byteOrder)));
-        zip.Add("x/data/0", new(Enumerable.Range(0, 24).SelectMany(i => BitConverter.GetBytes((float)i)).ToArray()));
-        zip.Add("x/version", new(Encoding.ASCII.GetBytes(version)));
-        return zip.Build().ToArray();
+            zip.Add("x/byteorder", Encoding.ASCII.GetBytes(byteOrder));
+        zip.Add("x/data/0", Enumerable.Range(0, 24).SelectMany(i => BitConverter.GetBytes((float)i)).ToArray());
+        zip.Add("x/version", Encoding.ASCII.GetBytes(version));
+        return zip.Build().Single().ToArray();
     }
 }

@@ -1,4 +1,5 @@
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Training;
 
@@ -240,5 +241,6 @@ public sealed class MultiModelTrainerTests
 
     private static string[] Files(Trial trial) =>
         [.. Directory.EnumerateFiles(trial.Folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(path => $"{path} {Digest.Of(new(File.ReadAllBytes(path)))} {File.GetLastWriteTimeUtc(path):O}")];
+            .Where(path => Path.GetFileName(path) != "claim.json")
+            .Select(path => $"{path} {FileDigest.Of(File.ReadAllBytes(path).AsSpan())} {File.GetLastWriteTimeUtc(path):O}")];
 }

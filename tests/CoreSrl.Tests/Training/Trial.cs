@@ -110,7 +110,7 @@ internal sealed class Trial : IDisposable
     {
         var json = JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsObject();
         (json["trainer"] as JsonObject)?.Remove("last_checkpoint");
-        foreach (var own in new[] { "checkpoint_id", "timestamp", "parent", "reason", "tags", "files", "config" })
+        foreach (var own in new[] { "checkpoint_id", "timestamp", "parent", "reason", "tags", "files", "config", "xxh128" })
             json.Remove(own);
         return json.ToJsonString();
     }

@@ -1,0 +1,83 @@
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace CoreSrl.Torch;
+
+/// <summary>The parameters and persistent buffers of modules, and the parameters that only an optimizer holds, each once.</summary>
+/// <remarks>They are looked up at each capture: a buffer, or a parameter after <c>module.to(...)</c>, may be another tensor than before.</remarks>
+internal sealed class WeightTable
+{
+    private readonly IReadOnlyList<(string Prefix, nn.Module Module)> _modules;
+    private readonly IReadOnlyList<(string Prefix, OptimizerHelper Optimizer)> _optimizers;
+    private readonly HashSet<string> _frozen;
+
+    public WeightTable(
+        IReadOnlyList<(string Prefix, nn.Module Module)> modules, IReadOnlyList<(string Prefix, OptimizerHelper Optimizer)> optimizers)
+    {
+        (_modules, _optimizers) = (modules, optimizers);
+        _frozen = FrozenNames();
+    }
+
+    /// <summary>The prefix and the name of each parameter.</summary>
+    public Dictionary<TensorIdentity, (string Prefix, string Name)> Names() =>
+        All().Where(weight => weight.IsParameter).ToDictionary(weight => TensorIdentity.Of(weight.Tensor), weight => (weight.Prefix, weight.Name));
+
+    /// <summary>A window on each of them.</summary>
+    /// <exception cref="InvalidOperationException">A frozen parameter is trained now.</exception>
+    public IEnumerable<StateTensor> Windows() => All().Select(weight =>
+    {
+        var name = weight.Prefix + weight.Name;
+        var frozen = weight.IsParameter && _frozen.Contains(name);
+        if (frozen && weight.Tensor.requires_grad)
+        {
+            throw new InvalidOperationException(
+                $"Parameter {name} was frozen when this state was made and requires a gradient now: make a new TorchState.");
+        }
+
+        return new TorchTensor(frozen ? TensorPart.Frozen : TensorPart.Weights, name, weight.Tensor);
+    });
+
+    /// <summary>Their names and forms.</summary>
+    public IEnumerable<KeyValuePair<string, JsonNode?>> Architecture() => All().Select(weight =>
+    {
+        var name = weight.Prefix + weight.Name;
+        var frozen = weight.IsParameter && _frozen.Contains(name) ? " frozen" : "";
+        return KeyValuePair.Create($"{(weight.IsParameter ? "parameter" : "buffer")} {name}", (JsonNode?)$"{TensorForm.Of(weight.Tensor)}{frozen}");
+    });
+
+    // A module nothing in which is trained is a copy that follows another (a target network, an average), so none of it is frozen.
+    private HashSet<string> FrozenNames()
+    {
+        var updated = _optimizers.SelectMany(optimizer => optimizer.Optimizer.parameters()).Select(parameter => TensorIdentity.Of(parameter)).ToHashSet();
+        bool Trained(Parameter parameter) => parameter.requires_grad || updated.Contains(TensorIdentity.Of(parameter));
+        return [.. from pair in _modules
+                   let parameters = pair.Module.named_parameters().ToList()
+                   where parameters.Any(entry => Trained(entry.parameter))
+                   from entry in parameters
+                   where !Trained(entry.parameter)
+                   select pair.Prefix + entry.name];
+    }
+
+    private IEnumerable<(string Prefix, string Name, bool IsParameter, Tensor Tensor)> All()
+    {
+        var seen = new HashSet<TensorIdentity>();
+        foreach (var (prefix, module) in _modules)
+        {
+            foreach (var (name, parameter) in module.named_parameters().Where(entry => seen.Add(TensorIdentity.Of(entry.parameter))))
+                yield return (prefix, name, true, parameter);
+            foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false).Where(entry => seen.Add(TensorIdentity.Of(entry.buffer))))
+                yield return (prefix, name, false, buffer);
+        }
+
+        foreach (var (prefix, optimizer) in _optimizers)
+        {
+            foreach (var (i, parameter) in optimizer.parameters().Index())
+            {
+                if (seen.Add(TensorIdentity.Of(parameter)))
+                    yield return (prefix, $"parameters.{i}", true, parameter);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Policies;
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Checkpoints;
+
+/// <summary>How a <see cref="CheckpointManager"/> saves.</summary>
+public sealed record CheckpointManagerOptions
+{
+    /// <summary>Names the run; part of its checkpoints' names.</summary>
+    /// <value>Default <c>training</c>. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</value>
+    public string RunName { get; init; } = "training";
+
+    /// <summary>How checkpoints are named; see <see cref="CheckpointOptions.Name"/>.</summary>
+    /// <value>Default <c>{run}_step_{episode}_{timestamp}</c>.</value>
+    public string Name { get; init; } = "{run}_step_{episode}_{timestamp}";
+
+    /// <summary>Every how many steps <see cref="CheckpointManager.SaveIfDueAsync"/> saves.</summary>
+    /// <value>Default 100; at least 1.</value>
+    public long SaveInterval { get; init; } = 100;
+
+    /// <summary>How many of the newest are kept, final ones not counted; -1 keeps all.</summary>
+    /// <value>Default 10; -1, or at least 1.</value>
+    public int MaxCheckpoints { get; init; } = 10;
+
+    /// <summary>More policies: any may ask for a save, any may keep a checkpoint.</summary>
+    /// <value>Default: none.</value>
+    public IReadOnlyList<ICheckpointPolicy> Policies { get; init; } = [];
+
+    /// <summary>What happens when a checkpoint is due while the one before is still being written.</summary>
+    /// <value>Default <see cref="WhenBusy.Wait"/>.</value>
+    public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
+
+    /// <summary>Whether training goes on while a checkpoint is written.</summary>
+    /// <value>Default true; false makes every save durable before it returns.</value>
+    public bool Asynchronous { get; init; } = true;
+
+    /// <summary>For how long a call to the storage that failed for a reason that may pass is tried again.</summary>
+    /// <value>Default 2 minutes.</value>
+    public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Refuses values that make no sense.</summary>
+    /// <exception cref="ArgumentException">One does; the message names it.</exception>
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(RunName);
+        ArgumentOutOfRangeException.ThrowIfLessThan(SaveInterval, 1);
+        if (MaxCheckpoints is 0 or < -1)
+            throw new ArgumentException($"MaxCheckpoints is {MaxCheckpoints}; use -1 to keep all, or a number above 0.", nameof(MaxCheckpoints));
+        if (CheckpointNameTemplate.Check(Name) is { } problem)
+            throw new ArgumentException($"Name: {problem}.", nameof(Name));
+        if (CheckpointNameTemplate.Check(RunName + "{episode}{timestamp}") is { } flaw)
+            throw new ArgumentException($"RunName: {flaw}.", nameof(RunName));
+        ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Storing;
+using CoreSrl.Formats;
+
+namespace CoreSrl.Checkpoints.Loading;
+
+/// <summary>Reads a checkpoint's files, each checked against the size and digest that its metadata records.</summary>
+internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights baseWeights, CheckpointRecord record)
+{
+    public CheckpointRecord Record => record;
+
+    public async Task<JsonObject> ReadJsonAsync(string path, CancellationToken cancellationToken)
+    {
+        var expected = FileAt(path);
+        var stored = await GuardAsync(path, async () => await storage.ReadAllAsync(CheckpointLayout.Key(record.Saved.Id, path), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        var content = stored?.Content ?? throw Damaged(path, "is missing");
+        if (content.Length != expected.Size)
+            throw Damaged(path, $"has {content.Length} bytes; {expected.Size} were written");
+        if (FileDigest.Of(content.Span) is var found && found != expected.Xxh128)
+            throw Damaged(path, $"has the digest {found}; {expected.Xxh128} was written");
+        try
+        {
+            return JsonNode.Parse(content.Span)?.AsObject() ?? throw new JsonException("it is null");
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw Damaged(path, $"is not valid JSON ({CheckpointJson.Reason(e)})", e);
+        }
+    }
+
+    /// <summary>Puts a model into the stored state.</summary>
+    /// <exception cref="DamagedCheckpointException">A file is not what was written, or does not hold the model's tensors; the model
+    /// is then in no particular state.</exception>
+    public async Task RestoreAsync(int index, string id, IStateful model, CancellationToken cancellationToken)
+    {
+        var path = CheckpointLayout.ModelDescription(id);
+        var description = await ReadJsonAsync(path, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            model.RestoreState(description["state"]?.DeepClone().AsObject() ?? []);
+        }
+        catch (FormatException e)
+        {
+            throw Damaged(path, $"holds a state that the model does not take ({e.Message.TrimEnd('.')})", e);
+        }
+
+        var tensors = model.Tensors.ToLookup(tensor => tensor.Part);
+        await LoadPartAsync(CheckpointLayout.Adapter(index), [.. tensors[TensorPart.Adapter]], cancellationToken).ConfigureAwait(false);
+        await LoadPartAsync(CheckpointLayout.Weights(id), [.. tensors[TensorPart.Weights]], cancellationToken).ConfigureAwait(false);
+        await LoadPartAsync(CheckpointLayout.OptimizerState(id), [.. tensors[TensorPart.OptimizerState]], cancellationToken).ConfigureAwait(false);
+        await LoadBaseAsync(path, (string?)description["base_weights"], model, [.. tensors[TensorPart.Frozen]], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads every file to its last byte.</summary>
+    /// <returns>What is wrong, a sentence per file; empty when nothing is.</returns>
+    public async Task<IReadOnlyList<DamagedCheckpointException>> VerifyAsync(CancellationToken cancellationToken)
+    {
+        var damage = new List<DamagedCheckpointException>();
+        var files = record.Files.Select(file => (Path: file.Key, Key: CheckpointLayout.Key(record.Saved.Id, file.Key), Expected: file.Value))
+            .Concat(record.BaseWeights.Select(file => (CheckpointLayout.BaseWeights(file.Key), CheckpointLayout.BaseWeights(file.Key), file.Value)));
+        foreach (var (path, key, expected) in files)
+        {
+            try
+            {
+                var file = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+                if (await GuardAsync(path, () => new VerifiedRead(storage, key, file).CheckAsync(cancellationToken)).ConfigureAwait(false) is { } problem)
+                    damage.Add(Damaged(path, problem));
+            }
+            catch (DamagedCheckpointException e)
+            {
+                damage.Add(e);
+            }
+        }
+
+        return damage;
+    }
+
+    /// <summary>Opens a file of tensors whose every byte has been checked.</summary>
+    /// <returns>Its table; null when the checkpoint has no such file.</returns>
+    /// <exception cref="DamagedCheckpointException">It is not what was written.</exception>
+    public async Task<TensorFile?> OpenTensorsAsync(string path, CancellationToken cancellationToken)
+    {
+        var isBase = CheckpointLayout.BaseWeightsOf(path) is { } digest && record.BaseWeights.ContainsKey(digest);
+        if (!isBase && !record.Files.ContainsKey(path))
+            return null;
+        var key = isBase ? path : CheckpointLayout.Key(record.Saved.Id, path);
+        var expected = await StatAsync(path, key, isBase ? record.BaseWeights[CheckpointLayout.BaseWeightsOf(path)!] : FileAt(path), cancellationToken).ConfigureAwait(false);
+        if (await GuardAsync(path, () => new VerifiedRead(storage, key, expected).CheckAsync(cancellationToken)).ConfigureAwait(false) is { } problem)
+            throw Damaged(path, problem);
+        return await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task LoadPartAsync(string path, List<StateTensor> tensors, CancellationToken cancellationToken)
+    {
+        if (tensors.Count > 0)
+            return LoadAsync(path, CheckpointLayout.Key(record.Saved.Id, path), FileAt(path), tensors, cancellationToken);
+        return record.Files.ContainsKey(path) ? throw Damaged(path, "holds tensors that the model does not have") : Task.CompletedTask;
+    }
+
+    /// <summary>Base weights that the model has already need not be read.</summary>
+    private async Task LoadBaseAsync(string description, string? digest, IStateful model, List<StateTensor> frozen, CancellationToken cancellationToken)
+    {
+        if (digest is null != (frozen.Count == 0))
+            throw Damaged(description, digest is null ? "names no base weights, but the model has some" : "names base weights, but the model has none");
+        if (digest is null || (await baseWeights.DescribeAsync(model, frozen, cancellationToken).ConfigureAwait(false))?.Xxh128 == digest)
+            return;
+        var expected = record.BaseWeights.TryGetValue(digest, out var known) ? known : throw Damaged(description, $"names base weights {digest}, of which the metadata knows nothing");
+        var path = CheckpointLayout.BaseWeights(digest);
+        baseWeights.Forget(model);
+        await LoadAsync(path, path, expected, frozen, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task LoadAsync(string path, string key, FileRecord expected, List<StateTensor> tensors, CancellationToken cancellationToken)
+    {
+        expected = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+        var file = await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+        var places = Place(path, file, tensors);
+        if (await GuardAsync(path, () => new VerifiedRead(storage, key, expected).ReadAsync(places, cancellationToken)).ConfigureAwait(false) is { } problem)
+            throw Damaged(path, problem);
+    }
+
+    private List<TensorPlace> Place(string path, TensorFile file, List<StateTensor> tensors)
+    {
+        if (file.Tensors.Length != tensors.Count)
+            throw Damaged(path, $"holds {file.Tensors.Length} tensors; the model has {tensors.Count}");
+        var places = new List<TensorPlace>(tensors.Count);
+        foreach (var tensor in tensors)
+        {
+            var stored = file.Find(tensor.Info.Name) ?? throw Damaged(path, $"holds no tensor '{tensor.Info.Name}'");
+            if (!stored.Info.Equals(tensor.Info))
+                throw Damaged(path, $"holds {stored.Info}; the model has {tensor.Info}");
+            if (!stored.IsContiguous)
+                throw Damaged(path, $"holds {stored.Info} as a view");
+            if (tensor.Info.ByteLength > 0)
+                places.Add(new(stored.Offset, tensor));
+        }
+
+        places.Sort((left, right) => left.Offset.CompareTo(right.Offset));
+        for (var index = 1; index < places.Count; index++)
+        {
+            if (places[index].Offset < places[index - 1].End)
+                throw Damaged(path, $"holds tensors that share bytes ({places[index].Tensor.Info.Name})");
+        }
+
+        return places;
+    }
+
+    /// <summary>Opens a table that has not been checked yet. One that cannot be read is most likely damaged: then its digest says so.</summary>
+    private Task<TensorFile> OpenAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken) =>
+        GuardAsync(path, async () =>
+        {
+            try
+            {
+                var source = new BlockSource(new StorageSource(storage, new(key, expected.Size, "", default)));
+                return path.EndsWith(".pt", StringComparison.Ordinal)
+                    ? await PtReader.OpenAsync(source, cancellationToken).ConfigureAwait(false)
+                    : await SafetensorsReader.OpenAsync(source, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CheckpointFormatException e)
+            {
+                var problem = await new VerifiedRead(storage, key, expected).CheckAsync(cancellationToken).ConfigureAwait(false);
+                throw Damaged(path, problem ?? $"cannot be read: {e.Problem}", e);
+            }
+        });
+
+    /// <summary>What is expected of a file, once it is known to be there and as long as it should be.</summary>
+    private async Task<FileRecord> StatAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    {
+        var info = await GuardAsync(path, async () => await storage.StatAsync(key, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
+            ?? throw Damaged(path, "is missing");
+        if (expected.Size < 0)
+            return expected with { Size = info.Length };
+        return info.Length == expected.Size ? expected : throw Damaged(path, $"has {info.Length} bytes; {expected.Size} were written");
+    }
+
+    private FileRecord FileAt(string path) => record.Files.TryGetValue(path, out var file) ? file : throw Damaged(path, "is not among its files");
+
+    /// <summary>A file that a storage can never read is as damaged as one with other bytes.</summary>
+    private async Task<T> GuardAsync<T>(string path, Func<Task<T>> read)
+    {
+        try
+        {
+            return await read().ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Permanent)
+        {
+            throw Damaged(path, $"cannot be read ({e.Message.TrimEnd('.')})", e);
+        }
+    }
+
+    private DamagedCheckpointException Damaged(string path, string problem, Exception? cause = null) =>
+        new(record.Saved.Id, path, problem, cause);
+}

@@ -1,0 +1,11 @@
+namespace CoreSrl.Checkpoints.Policies;
+
+/// <summary>What happens when a checkpoint is due while the one before is still being written.</summary>
+public enum WhenBusy
+{
+    /// <summary>Training waits until it is written: every checkpoint that was due is taken.</summary>
+    Wait,
+
+    /// <summary>Training goes on, and the checkpoint is not taken; the next one that is records it in <c>skipped_saves</c>.</summary>
+    Skip,
+}

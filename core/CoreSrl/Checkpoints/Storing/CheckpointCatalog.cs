@@ -1,0 +1,150 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using CoreSrl.Abstractions;
+
+namespace CoreSrl.Checkpoints.Storing;
+
+/// <summary>
+/// The committed checkpoints of a directory: read once, then kept in step with what this process commits and deletes. A change makes
+/// new lists, so whoever holds one may read it as long as it likes.
+/// </summary>
+internal sealed class CheckpointCatalog
+{
+    /// <summary>How many metadata files are read at a time: a network answers slowly, a disk does not.</summary>
+    private const int RemoteReads = 32;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, CheckpointFacts> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ImmutableArray<SavedCheckpoint>> _byRun = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);
+    private ImmutableArray<DamagedCheckpointException> _damaged;
+    private ImmutableArray<SavedCheckpoint> _saved;
+
+    private CheckpointCatalog(IEnumerable<CheckpointFacts> facts, IEnumerable<DamagedCheckpointException> damaged)
+    {
+        foreach (var checkpoint in facts)
+            _byId.Add(checkpoint.Saved.Id, checkpoint);
+        _saved = [.. _byId.Values.Select(checkpoint => checkpoint.Saved).Order(Comparer<SavedCheckpoint>.Create(NewestFirst))];
+        _damaged = [.. damaged];
+        _setAside.UnionWith(_damaged.Select(damage => damage.CheckpointId));
+    }
+
+    /// <summary>All checkpoints, newest first.</summary>
+    public ImmutableArray<SavedCheckpoint> Saved
+    {
+        get
+        {
+            lock (_gate)
+                return _saved;
+        }
+    }
+
+    /// <summary>Checkpoints found damaged: none is counted, none is ever deleted.</summary>
+    public ImmutableArray<DamagedCheckpointException> Damaged
+    {
+        get
+        {
+            lock (_gate)
+                return _damaged;
+        }
+    }
+
+    public static async Task<CheckpointCatalog> ReadAsync(ICheckpointStorage storage, CancellationToken cancellationToken)
+    {
+        var found = new ConcurrentBag<CheckpointFacts>();
+        var damaged = new ConcurrentBag<DamagedCheckpointException>();
+        var parallel = new ParallelOptions
+        {
+            CancellationToken = cancellationToken,
+            MaxDegreeOfParallelism = storage.Capabilities.IsLocal ? Environment.ProcessorCount : RemoteReads,
+        };
+        await Parallel.ForEachAsync(storage.ListFoldersAsync("", cancellationToken), parallel, async (id, token) =>
+        {
+            // A folder without metadata holds no checkpoint: base weights, a save under way, or something that is not ours.
+            if (await storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), token).ConfigureAwait(false) is not { } file)
+                return;
+            try
+            {
+                if (CheckpointFacts.Read(id, file.Content.Span) is { } facts)
+                    found.Add(facts);
+            }
+            catch (DamagedCheckpointException e)
+            {
+                damaged.Add(e);
+            }
+        }).ConfigureAwait(false);
+        return new(found, damaged.OrderBy(damage => damage.CheckpointId, StringComparer.Ordinal));
+    }
+
+    /// <summary>The checkpoints of a run, newest first.</summary>
+    public ImmutableArray<SavedCheckpoint> OfRun(string runId)
+    {
+        lock (_gate)
+        {
+            if (!_byRun.TryGetValue(runId, out var saved))
+                _byRun[runId] = saved = [.. _saved.Where(checkpoint => checkpoint.RunId == runId)];
+            return saved;
+        }
+    }
+
+    /// <summary>Whether there is a checkpoint of that id, whole or damaged.</summary>
+    public bool Contains(string id)
+    {
+        lock (_gate)
+            return _byId.ContainsKey(id) || _setAside.Contains(id);
+    }
+
+    /// <summary>Whether a checkpoint needs those base weights. A damaged one may: what it refers to may be all that is left of it.</summary>
+    public bool RefersTo(string baseWeights)
+    {
+        lock (_gate)
+            return !_damaged.IsEmpty || _byId.Values.Any(checkpoint => checkpoint.BaseWeights.Contains(baseWeights));
+    }
+
+    /// <summary>The base weights that a checkpoint refers to.</summary>
+    public ImmutableArray<string> BaseWeightsOf(string id)
+    {
+        lock (_gate)
+            return _byId.TryGetValue(id, out var checkpoint) ? checkpoint.BaseWeights : [];
+    }
+
+    public void Add(CheckpointFacts checkpoint)
+    {
+        lock (_gate)
+        {
+            _byId.Add(checkpoint.Saved.Id, checkpoint);
+            var place = _saved.BinarySearch(checkpoint.Saved, Comparer<SavedCheckpoint>.Create(NewestFirst));
+            _saved = _saved.Insert(place < 0 ? ~place : place, checkpoint.Saved);
+            _byRun.Clear();
+        }
+    }
+
+    public void Remove(string id)
+    {
+        lock (_gate)
+        {
+            if (_byId.Remove(id, out var checkpoint))
+                _saved = _saved.Remove(checkpoint.Saved);
+            _byRun.Clear();
+        }
+    }
+
+    public void SetAside(DamagedCheckpointException damage)
+    {
+        lock (_gate)
+        {
+            Remove(damage.CheckpointId);
+            if (_setAside.Add(damage.CheckpointId))
+                _damaged = _damaged.Add(damage);
+        }
+    }
+
+    /// <summary>By time, then by episode: an id's spelling says nothing about age.</summary>
+    private static int NewestFirst(SavedCheckpoint a, SavedCheckpoint b)
+    {
+        var order = b.Timestamp.CompareTo(a.Timestamp);
+        if (order == 0)
+            order = b.Episode.CompareTo(a.Episode);
+        return order == 0 ? string.CompareOrdinal(b.Id, a.Id) : order;
+    }
+}

@@ -1,0 +1,330 @@
+using System.Collections.Immutable;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Claims;
+using CoreSrl.Checkpoints.Loading;
+using CoreSrl.Checkpoints.Policies;
+using CoreSrl.Configuration;
+using CoreSrl.Plugins;
+using Microsoft.Extensions.Logging;
+
+namespace CoreSrl.Checkpoints.Storing;
+
+/// <summary>
+/// The checkpoints of one directory: asks the policies, saves in the background one at a time, lists, opens, and removes what no
+/// policy keeps. Writes only once the directory has been claimed.
+/// </summary>
+internal sealed class CheckpointStore : IAsyncDisposable
+{
+    private readonly ICheckpointStorage _storage;
+    private readonly CheckpointManagerOptions _options;
+    private readonly BaseWeights _baseWeights;
+    private readonly CheckpointWriter _writer;
+    private readonly Retention _retention;
+    private readonly CheckpointNameTemplate _naming;
+    private readonly PolicySet _policies;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SemaphoreSlim _changing = new(1);
+    private readonly List<long> _skipped = [];
+    private CheckpointCatalog _catalog;
+    private DirectoryClaim? _claim;
+    private Task _saving = Task.CompletedTask;
+    private SavedCheckpoint? _inFlight;
+    private DateTimeOffset _newest;
+
+    private CheckpointStore(
+        ICheckpointStorage storage, CheckpointCatalog catalog, CheckpointManagerOptions options, PolicySet policies, TimeProvider time, ILogger logger)
+    {
+        _storage = storage;
+        _catalog = catalog;
+        _options = options;
+        _baseWeights = new(storage, logger);
+        _writer = new(storage, _baseWeights);
+        _retention = new(storage, policies);
+        _naming = new(options.Name);
+        _policies = policies;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Opens a directory; writes nothing.</summary>
+    /// <param name="storage">Where its checkpoints lie.</param>
+    /// <param name="options">How new ones are named, when they are taken and which are kept.</param>
+    /// <param name="policies">Policies beside the built-in interval, each with its name for messages.</param>
+    /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="StorageException">The directory cannot be listed.</exception>
+    public static async Task<CheckpointStore> OpenAsync(
+        ICheckpointStorage storage, CheckpointManagerOptions options, IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies,
+        HostServices services, CancellationToken cancellationToken)
+    {
+        var logger = services.Loggers.CreateLogger<CheckpointManager>();
+        var patient = new RetryingStorage(storage, options.RetryFor, services.Time, logger);
+        var interval = new IntervalPolicy(options.SaveInterval, options.MaxCheckpoints);
+        var catalog = await CheckpointCatalog.ReadAsync(patient, cancellationToken).ConfigureAwait(false);
+        return new(patient, catalog, options, new([("interval", interval), .. policies], logger), services.Time, logger);
+    }
+
+    /// <summary>Where the directory is.</summary>
+    public string Location => _storage.Location;
+
+    /// <summary>The committed checkpoints, newest first.</summary>
+    public ImmutableArray<SavedCheckpoint> Checkpoints => _catalog.Saved;
+
+    /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
+    public ImmutableArray<DamagedCheckpointException> Damaged => _catalog.Damaged;
+
+    /// <summary>Whether a checkpoint is being written.</summary>
+    public bool IsSaving => !_saving.IsCompleted;
+
+    private DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+
+    /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
+    public event Action<SavedCheckpoint>? Saved;
+
+    /// <summary>
+    /// Makes the directory this process's own, once: until it is disposed of, nobody else writes there. Finishes what a process that
+    /// died there had begun, and reads again what is there.
+    /// </summary>
+    /// <exception cref="DirectoryInUseException">Somebody else has it.</exception>
+    /// <exception cref="StorageException">It cannot be written.</exception>
+    public async Task ClaimAsync(CancellationToken cancellationToken)
+    {
+        if (_claim is not null)
+            return;
+        var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _time, _logger, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (!claim.IsBeforeOver)
+                await LeftoverSweep.ForestallAsync(_storage, claim.Inherited, cancellationToken).ConfigureAwait(false);
+            var damaged = _catalog.Damaged;
+            _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
+            foreach (var damage in damaged)
+                _catalog.SetAside(damage);
+            var swept = await LeftoverSweep.SweepAsync(_storage, claim.Inherited, _catalog, cancellationToken).ConfigureAwait(false);
+            if (swept.Count > 0)
+                _logger.LogInformation("Removed what a process that ended early had left half-way: {Swept}", string.Join(", ", swept));
+            await claim.SettleAsync(claim.Inherited).ConfigureAwait(false);
+        }
+        catch
+        {
+            await claim.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
+        _claim = claim;
+    }
+
+    /// <summary>Asks the policies of a run whether to save now.</summary>
+    /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
+    public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
+    {
+        var saved = _catalog.OfRun(runId);
+        return _policies.Decide(progress, _inFlight is { } busy && (saved.IsEmpty || saved[0].Id != busy.Id) ? saved.Insert(0, busy) : saved);
+    }
+
+    /// <summary>
+    /// Makes room for a save: waits for the one before, whose failure, if it failed, is thrown here; or, where the options say so and
+    /// it is not urgent, records that this one is skipped.
+    /// </summary>
+    /// <returns>Whether a save can begin.</returns>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public async Task<bool> MakeRoomAsync(long episode, bool urgent)
+    {
+        _ = Claim;
+        if (IsSaving && !urgent && _options.WhenBusy == WhenBusy.Skip)
+        {
+            lock (_skipped)
+                _skipped.Add(episode);
+            _logger.LogWarning("The checkpoint of episode {Episode} was skipped: the one before is still being written (Checkpoints:WhenBusy is skip).", episode);
+            return false;
+        }
+
+        await FlushAsync().ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Begins to save; call when there is room. The content's snapshot is released when it is written.</summary>
+    /// <returns>The id, and a task that completes when the checkpoint is durable.</returns>
+    public (string Id, Task<SavedCheckpoint> Durable) BeginSave(CheckpointContent content)
+    {
+        var claim = Claim;
+        var (id, timestamp) = NextName(content);
+        _inFlight = new()
+        {
+            Id = id,
+            RunId = content.RunId,
+            Episode = content.Episode,
+            Timestamp = timestamp,
+            Final = content.Final,
+            EnvironmentSteps = content.EnvironmentSteps,
+            Tags = content.Tags,
+            Metrics = content.Metrics,
+        };
+        var saving = Task.Run(() => SaveAsync(id, timestamp, content, claim));
+        _saving = saving;
+        return (id, saving);
+    }
+
+    /// <summary>Waits until nothing is being saved.</summary>
+    /// <exception cref="StorageException">The last save failed; told once.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
+    public async Task FlushAsync()
+    {
+        var saving = _saving;
+        try
+        {
+            await saving.ConfigureAwait(false);
+        }
+        finally
+        {
+            _saving = Task.CompletedTask;
+            _inFlight = null;
+        }
+    }
+
+    /// <summary>Throws what the last save failed with, if it has ended; does not wait.</summary>
+    public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
+
+    /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
+    /// <returns>Their ids.</returns>
+    public async Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken)
+    {
+        var claim = Claim;
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>The checkpoint of that id.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
+    /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
+    public SavedCheckpoint Find(string id) => Checkpoints.FirstOrDefault(saved => saved.Id == id)
+        ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(saved => saved.Id))}");
+
+    /// <summary>Opens a checkpoint for reading.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
+    public async Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken)
+    {
+        var key = CheckpointLayout.Key(Find(id).Id, CheckpointLayout.Metadata);
+        var file = await _storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false)
+            ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
+        return new(_storage, _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
+    }
+
+    /// <summary>Takes a checkpoint that was found damaged out of the count; its files stay where they are.</summary>
+    public void SetAside(DamagedCheckpointException damage) => _catalog.SetAside(damage);
+
+    /// <summary>Waits for the last save, whose failure is logged, as nobody is left to tell; and gives the directory free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
+        }
+
+        if (_claim is not null)
+            await _claim.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
+    {
+        var facts = await WriteAsync(id, timestamp, content, claim).ConfigureAwait(false);
+        try
+        {
+            Saved?.Invoke(facts.Saved);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogWarning(e, "Who was told that checkpoint '{Checkpoint}' is saved failed: {Message}", id, e.Message);
+        }
+
+        try
+        {
+            await PruneAsync(content.RunId, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The checkpoint is durable; what could not be removed now is removed after a later save.
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
+        }
+
+        return facts.Saved;
+    }
+
+    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
+    {
+        long[] skipped;
+        lock (_skipped)
+            skipped = [.. _skipped];
+        await _changing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            using (content.Snapshot)
+            {
+                var facts = await _writer.WriteAsync(id, timestamp, content, skipped, claim, CancellationToken.None).ConfigureAwait(false);
+                _catalog.Add(facts);
+                lock (_skipped)
+                    _skipped.RemoveRange(0, skipped.Length);
+                return facts;
+            }
+        }
+        catch (Exception e) when (e is not (OutOfMemoryException or ClaimLostException or StorageException { Kind: StorageErrorKind.Transient }))
+        {
+            await CleanUpAsync(id, claim).ConfigureAwait(false);
+            throw;
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Removes what a failed save has written; what cannot be removed stays announced.</summary>
+    private async Task CleanUpAsync(string id, DirectoryClaim claim)
+    {
+        try
+        {
+            // Whether the metadata got there is the one thing that a failure may leave open.
+            if (await _storage.StatAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false) is not null)
+                return;
+            await LeftoverSweep.DeleteDataAsync(_storage, id, CancellationToken.None).ConfigureAwait(false);
+            await claim.SettleAsync([id]).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            _logger.LogWarning(e, "What was written of checkpoint '{Checkpoint}' could not be removed: {Message}", id, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is
+    /// left to its checkpoint, whose files the new one would overwrite.
+    /// </summary>
+    private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
+    {
+        if (Checkpoints is [var newest, ..] && newest.Timestamp > _newest)
+            _newest = newest.Timestamp;
+        var now = _time.GetUtcNow();
+        _newest = now > _newest ? now : _newest.AddTicks(1);
+        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        while (_catalog.Contains(id))
+        {
+            _newest = _newest.AddSeconds(1);
+            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        }
+
+        return (id, _newest);
+    }
+}

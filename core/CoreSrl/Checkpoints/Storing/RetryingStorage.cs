@@ -1,0 +1,169 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using CoreSrl.Abstractions;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace CoreSrl.Checkpoints.Storing;
+
+/// <summary>
+/// Another storage, whose transient failures are tried again, at growing intervals, until a time is up, and whose every other
+/// failure is told as the contract wants it.
+/// </summary>
+/// <param name="inner">The storage.</param>
+/// <param name="patience">For how long a call is tried again.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">Told of each retry.</param>
+internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patience, TimeProvider time, ILogger logger) : ICheckpointStorage
+{
+    /// <summary>Beyond this, a write whose outcome is unknown is not compared with what is there.</summary>
+    private const int ComparableLength = 1 << 20;
+
+    private static readonly ResiliencePropertyKey<long> Began = new("began");
+
+    private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+        .AddRetry(new RetryStrategyOptions
+        {
+            MaxRetryAttempts = int.MaxValue,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = TimeSpan.FromMilliseconds(100),
+            MaxDelay = TimeSpan.FromSeconds(10),
+            ShouldHandle = attempt => ValueTask.FromResult(
+                attempt.Outcome.Exception is StorageException { Kind: StorageErrorKind.Transient }
+                && time.GetElapsedTime(attempt.Context.Properties.GetValue(Began, 0)) < patience),
+            OnRetry = retry =>
+            {
+                logger.LogWarning(retry.Outcome.Exception, "{Location}: {Message} Trying again in {Delay}.", inner.Location, retry.Outcome.Exception!.Message, retry.RetryDelay);
+                return ValueTask.CompletedTask;
+            },
+        })
+        .Build();
+
+    /// <inheritdoc/>
+    public string Location => inner.Location;
+
+    /// <inheritdoc/>
+    public StorageCapabilities Capabilities => inner.Capabilities;
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
+        RetryAsync(key, (_, token) => inner.StatAsync(key, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        await RetryAsync(
+            key,
+            async (_, token) =>
+            {
+                await inner.ReadAsync(key, offset, destination, token).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken) =>
+        RetryAsync(key, (_, token) => inner.ReadAllAsync(key, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectInfo> WriteAsync(
+        string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
+        RetryAsync(
+            key,
+            async (attempt, token) =>
+            {
+                try
+                {
+                    return await inner.WriteAsync(key, content, condition, token).ConfigureAwait(false);
+                }
+                catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed && attempt > 0 && content.Length <= ComparableLength)
+                {
+                    // The attempt before may have reached the storage though its answer did not reach us.
+                    var found = await inner.ReadAllAsync(key, token).ConfigureAwait(false);
+                    if (found is null || !found.Content.Span.SequenceEqual(content.ToArray()))
+                        throw;
+                    return found.Info;
+                }
+            },
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ObjectInfo> WriteFromAsync(string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken) =>
+        RetryAsync(key, (_, token) => inner.WriteFromAsync(key, content, condition, token), cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) =>
+        await RetryAsync(
+            key,
+            async (_, token) =>
+            {
+                await inner.DeleteAsync(key, token).ConfigureAwait(false);
+                return true;
+            },
+            cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken) =>
+        ListAsync(() => inner.ListAsync(prefix, cancellationToken), prefix, info => info.Key, cancellationToken);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken) =>
+        ListAsync(() => inner.ListFoldersAsync(prefix, cancellationToken), prefix, name => name + "/", cancellationToken);
+
+    /// <summary>Tries again from the start, and passes over what was listed already.</summary>
+    private async IAsyncEnumerable<T> ListAsync<T>(
+        Func<IAsyncEnumerable<T>> list, string prefix, Func<T, string> place, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        var enumerator = list().GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            while (await RetryAsync(prefix, NextAsync, cancellationToken).ConfigureAwait(false))
+            {
+                last = place(enumerator.Current);
+                yield return enumerator.Current;
+            }
+        }
+        finally
+        {
+            await enumerator.DisposeAsync().ConfigureAwait(false);
+        }
+
+        async ValueTask<bool> NextAsync(int attempt, CancellationToken token)
+        {
+            if (attempt > 0)
+            {
+                await enumerator.DisposeAsync().ConfigureAwait(false);
+                enumerator = list().GetAsyncEnumerator(token);
+            }
+
+            do
+            {
+                if (!await enumerator.MoveNextAsync().ConfigureAwait(false))
+                    return false;
+            }
+            while (last is not null && string.CompareOrdinal(place(enumerator.Current), last) <= 0);
+            return true;
+        }
+    }
+
+    private async ValueTask<T> RetryAsync<T>(string key, Func<int, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Began, time.GetTimestamp());
+        var attempt = 0;
+        try
+        {
+            return await _pipeline.ExecuteAsync(async inside => await call(attempt++, inside.CancellationToken).ConfigureAwait(false), context).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not (StorageException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw new StorageException(StorageErrorKind.Permanent, key, e.Message, e);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+}

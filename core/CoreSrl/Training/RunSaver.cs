@@ -1,0 +1,93 @@
+using System.Collections.Immutable;
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Storing;
+using CoreSrl.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace CoreSrl.Training;
+
+/// <summary>Saves the boundaries of a run: as the policies decide, as somebody asks, and when training ends for whatever reason.</summary>
+internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun run, ILogger logger)
+{
+    private readonly CheckpointStore _store = parts.Store;
+
+    /// <summary>Checkpoints asked for while training.</summary>
+    public SaveRequests Requests { get; } = new();
+
+    private long Episode => run.Boundary!.State.Episode;
+
+    /// <summary>Saves the last boundary if a policy or a person wants it; the final one is not a policy's to decide.</summary>
+    public async Task SaveIfDueAsync()
+    {
+        await _store.SurfaceFailureAsync().ConfigureAwait(false);
+        var asked = Requests.TakeAll();
+        if (Episode >= config.Training.MaxEpisodes && asked.Count == 0)
+            return;
+        var decision = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        if (asked.Count > 0)
+            decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
+        if (decision is not { } save)
+            return;
+        try
+        {
+            if (!await _store.MakeRoomAsync(Episode, urgent: asked.Count > 0).ConfigureAwait(false))
+                return;
+            var durable = Begin(save.Reason, save.Tags, final: false);
+            if (asked.Count > 0 || !config.Checkpoints.Asynchronous)
+                await CompleteAsync(asked, durable).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            foreach (var request in asked)
+                request.TrySetException(e);
+            throw;
+        }
+    }
+
+    /// <summary>Saves the last boundary and waits until it is durable.</summary>
+    public async Task<SavedCheckpoint> SaveAsync(string reason, ImmutableArray<string> tags, bool final)
+    {
+        await _store.MakeRoomAsync(Episode, urgent: true).ConfigureAwait(false);
+        var durable = Begin(reason, tags, final);
+        await _store.FlushAsync().ConfigureAwait(false);
+        return await durable.ConfigureAwait(false);
+    }
+
+    /// <summary>Saves the last boundary unless it is saved already, and as the newest: a resume begins there.</summary>
+    /// <returns>The newest checkpoint; null when no episode was completed.</returns>
+    public async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
+    {
+        try
+        {
+            await _store.FlushAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
+            if (run.Boundary is { } unsaved)
+                run.SavedAs(_store.Checkpoints.FirstOrDefault(saved => saved.RunId == unsaved.State.RunId)?.Id);
+        }
+
+        var newest = _store.Checkpoints is [var saved, ..] ? saved : null;
+        if (run.Boundary is null || Episode == 0 || (newest?.Episode == Episode && newest.Id == run.Boundary.State.LastCheckpoint))
+            return newest;
+        return run.CanSave ? await SaveAsync(reason, [tag], final: false).ConfigureAwait(false) : newest;
+    }
+
+    private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)
+    {
+        run.Copy();
+        var (id, durable) = _store.BeginSave(run.Boundary!.ToContent(parts, config.Training.RunName, reason, tags, final));
+        run.SavedAs(id);
+        return durable;
+    }
+
+    private async Task CompleteAsync(IReadOnlyList<TaskCompletionSource<SavedCheckpoint>> asked, Task<SavedCheckpoint> durable)
+    {
+        await ((Task)durable).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var request in asked)
+            request.TrySetFromTask(durable);
+        if (!config.Checkpoints.Asynchronous)
+            await _store.FlushAsync().ConfigureAwait(false);
+    }
+}
