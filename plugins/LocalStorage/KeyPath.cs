@@ -35,6 +35,17 @@ internal static class KeyPath
         return path;
     }
 
+    /// <summary>The path of the folder whose keys begin with a prefix.</summary>
+    /// <exception cref="StorageException">The prefix is neither empty nor ends in <c>/</c>, breaks a rule, or leads through a symbolic
+    /// link.</exception>
+    public static string ResolvePrefix(string root, string prefix)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        if (prefix.Length > 0 && !prefix.EndsWith('/'))
+            throw new StorageException(StorageErrorKind.Permanent, prefix, $"The prefix '{prefix}' must be empty or end in '/'.");
+        return prefix.Length == 0 ? root : Resolve(root, prefix[..^1]);
+    }
+
     /// <summary>What makes a name no part of a key; null when it is one.</summary>
     public static string? Flaw(string part)
     {

@@ -12,6 +12,7 @@ internal static partial class Posix
     private const int InterruptedByAnotherSignal = 4; // EINTR
     private const int ReadOnly = 0; // O_RDONLY
     private const int FullFlush = 51; // F_FULLFSYNC: on macOS fsync leaves the data in the drive's own cache
+    private const uint StartWrite = 2; // SYNC_FILE_RANGE_WRITE
 
     // What a file system that keeps nothing on a disk answers: EINVAL, and ENOTSUP of Linux and of macOS.
     private static readonly int[] NothingToFlush = [22, 95, 45];
@@ -43,6 +44,11 @@ internal static partial class Posix
         }
     }
 
+    /// <summary>Has the disk begin to write a range of a file, and does not wait for it. Advice: what it fails at, a flush reports.</summary>
+    [SupportedOSPlatform("linux")]
+    public static void BeginWriteback(SafeFileHandle file, long offset, long length) =>
+        _ = SyncFileRange(file, offset, length, StartWrite);
+
     private static int Repeat(Func<int> call, string path)
     {
         while (true)
@@ -58,6 +64,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     private static partial int FlushFile(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    private static partial int SyncFileRange(SafeFileHandle file, long offset, long length, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
     private static partial int Control(SafeFileHandle file, int command);

@@ -18,15 +18,12 @@ internal static class RootLock
     /// <exception cref="IOException">Somebody held it for half a minute.</exception>
     public static async Task<SafeFileHandle> AcquireAsync(string root, CancellationToken cancellationToken)
     {
-        var path = Path.Combine(root, KeyPath.ReservedPrefix + "lock");
         var start = Stopwatch.GetTimestamp();
         while (true)
         {
             try
             {
-                // FileShare.None is flock(LOCK_EX) on Unix: the system drops it with the process. The file itself stays, since
-                // removing it would let a third process lock a file that a second one still waits for.
-                return File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                return Open(root);
             }
             catch (IOException error) when (Failure.MeansInUse(error) && Stopwatch.GetElapsedTime(start) < Patience)
             {
@@ -34,4 +31,22 @@ internal static class RootLock
             }
         }
     }
+
+    /// <summary>Takes the lock if it is free; null when it is not.</summary>
+    public static SafeFileHandle? TryAcquire(string root)
+    {
+        try
+        {
+            return Open(root);
+        }
+        catch (IOException error) when (Failure.MeansInUse(error))
+        {
+            return null;
+        }
+    }
+
+    // FileShare.None is flock(LOCK_EX) on Unix: the system drops it with the process. The file itself stays, since removing it
+    // would let a third process lock a file that a second one still waits for.
+    private static SafeFileHandle Open(string root) =>
+        File.OpenHandle(Path.Combine(root, KeyPath.ReservedPrefix + "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
 }

@@ -93,7 +93,8 @@ public interface ICheckpointStorage
 
     /// <summary>
     /// The folders directly below <paramref name="prefix"/> (a part of a key that a <c>/</c> follows), by their names, in ordinal
-    /// order of what follows the prefix. By default everything below is listed.
+    /// order of what follows the prefix. One that holds no object may be among them (an empty directory), so what is found below
+    /// counts. By default everything below is listed.
     /// </summary>
     async IAsyncEnumerable<string> ListFoldersAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

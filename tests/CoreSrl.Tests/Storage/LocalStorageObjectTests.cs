@@ -42,6 +42,18 @@ public sealed class LocalStorageObjectTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_without_a_configuration_names_the_folder_alone()
+    {
+        var storage = LocalStoragePlugin.In(_folder["a"]);
+        Assert.Equal(_folder["a"], storage.Location);
+        await storage.PutAsync("b", "text");
+        Assert.Equal("text", await File.ReadAllTextAsync(_folder["a", "b"]));
+        Assert.Equal(Path.GetFullPath("relative"), LocalStoragePlugin.In("relative").Location);
+        Assert.Throws<ArgumentNullException>(() => LocalStoragePlugin.In(null!));
+        Assert.Throws<ArgumentException>(() => LocalStoragePlugin.In(""));
+    }
+
+    [Fact]
     public async Task An_empty_object_is_an_object()
     {
         Assert.Equal(0, (await _storage.PutAsync("empty", "")).Length);
