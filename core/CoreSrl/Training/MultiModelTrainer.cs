@@ -44,6 +44,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>The run's checkpoints, newest first.</summary>
     public IReadOnlyList<SavedCheckpoint> Checkpoints => _parts.Store.Checkpoints;
 
+    private string? Newest => Checkpoints is [var newest, ..] ? newest.Id : null;
+
     private bool IsFinished => CurrentEpisode >= Config.Training.MaxEpisodes && Checkpoints is [{ Final: true }, ..];
 
     /// <summary>Told after every episode, on the training thread.</summary>
@@ -190,13 +192,20 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
-        // A finished run is only looked at: nobody need make room for that.
-        if (_run.Boundary is null && Checkpoints is [{ Final: true } newest, ..] && newest.Episode >= Config.Training.MaxEpisodes)
+        // What does not fit is told, and a finished run seen to be one, before anything is written.
+        var resumes = _run.Boundary is null;
+        if (resumes)
+        {
+            await _parts.Store.CheckFreeAsync(cancellationToken).ConfigureAwait(false);
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         if (IsFinished)
             return;
+        var before = Newest;
         await ClaimAsync(cancellationToken).ConfigureAwait(false);
-        if (_run.Boundary is null || !_run.TryReturn())
+        var somebodySavedMeanwhile = resumes && Newest != before;
+        if (somebodySavedMeanwhile || (!resumes && !_run.TryReturn()))
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
         if (_run.Boundary is null)
             _run.Begin();

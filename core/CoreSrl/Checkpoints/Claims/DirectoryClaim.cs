@@ -46,6 +46,15 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <summary>Whether the process before cannot write any more: it said so, or it is known to have ended.</summary>
     public bool IsBeforeOver => Before is null || Before.Released || Before.Holder.IsOnThisMachine;
 
+    /// <summary>Sees whether a process of this machine has the directory; writes nothing.</summary>
+    /// <exception cref="DirectoryInUseException">One has.</exception>
+    public static async Task CheckFreeAsync(ICheckpointStorage storage, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
+            && ClaimRecord.Parse(found.Content.Span) is { Released: false, Holder: { IsOnThisMachine: true, IsAlive: true } } claim)
+            throw InUse(storage, claim, time, "");
+    }
+
     /// <summary>Takes the directory, if nobody has it.</summary>
     /// <exception cref="DirectoryInUseException">Somebody has it.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>

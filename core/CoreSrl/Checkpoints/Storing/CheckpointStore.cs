@@ -82,6 +82,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
 
+    /// <summary>Sees whether a process of this machine has the directory, without writing anything.</summary>
+    /// <exception cref="DirectoryInUseException">One has.</exception>
+    public Task CheckFreeAsync(CancellationToken cancellationToken) => DirectoryClaim.CheckFreeAsync(_storage, _time, cancellationToken);
+
     /// <summary>
     /// Makes the directory this process's own, once: until it is disposed of, nobody else writes there. Finishes what a process that
     /// died there had begun, and reads again what is there.
