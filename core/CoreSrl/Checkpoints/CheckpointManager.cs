@@ -209,13 +209,19 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="StorageException">It cannot be read just now.</exception>
     public Task<CheckpointVerdict> VerifyAsync(string id, CancellationToken cancellationToken = default) => VerifyAsync(id, [], cancellationToken);
 
-    /// <summary>Verifies every checkpoint, newest first, then those that are known to be damaged; shared base weights are read once.</summary>
+    /// <summary>Verifies every checkpoint, newest first, then those that are known to be damaged; shared base weights are read once.
+    /// One that is removed meanwhile, by the process that saves there, is passed over.</summary>
     /// <exception cref="StorageException">One cannot be read just now.</exception>
     public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var shared = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var saved in Checkpoints)
-            yield return await VerifyAsync(saved.Id, shared, cancellationToken).ConfigureAwait(false);
+        {
+            var verdict = await VerifyAsync(saved.Id, shared, cancellationToken).ConfigureAwait(false);
+            if (verdict.IsWhole || await _store.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
+                yield return verdict;
+        }
+
         foreach (var damage in Damaged)
             yield return new(damage.CheckpointId, [damage]);
     }

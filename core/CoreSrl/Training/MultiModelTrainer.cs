@@ -259,7 +259,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}. {DescribeNewest()}", e);
+            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}.{DescribeNewest(e)}", e);
         }
     }
 
@@ -281,12 +281,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new($"{what} The last good episode could not be saved either: {e.Message.TrimEnd('.')}. {DescribeNewest()}", failure);
+            var why = e.Message == failure.Message ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
+            return new($"{what} The last good episode could not be saved {why}.{DescribeNewest(e)}", failure);
         }
     }
 
-    private string DescribeNewest() =>
-        Checkpoints is [var newest, ..] ? $"The newest checkpoint is '{newest.Id}'." : "There is no checkpoint.";
+    /// <summary>In a directory that was lost it is not known any more.</summary>
+    private string DescribeNewest(Exception failure) => failure is ClaimLostException ? ""
+        : Checkpoints is [var newest, ..] ? $" The newest checkpoint is '{newest.Id}'."
+        : " There is no checkpoint.";
 
     private TrainingResult Result(TrainingOutcome outcome, SavedCheckpoint? checkpoint) =>
         new(outcome, CurrentEpisode, checkpoint, ModelStates);
