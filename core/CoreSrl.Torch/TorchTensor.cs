@@ -106,6 +106,8 @@ public sealed class TorchTensor : StateTensor
     /// <remarks>A span counts in int; the address of the first element does not, so tensors beyond 2 GiB work.</remarks>
     internal static unsafe nint AddressOf(Tensor tensor)
     {
+        if (tensor.numel() * tensor.ElementSize <= int.MaxValue)
+            return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
         using var scope = NewDisposeScope();
         var first = tensor.detach().view(-1).narrow(0, 0, 1);
         return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));

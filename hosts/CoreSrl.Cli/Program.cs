@@ -6,5 +6,6 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     TrainCommand.Create(),
     ListCommand.Create(),
     ShowCommand.Create(),
+    VerifyCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

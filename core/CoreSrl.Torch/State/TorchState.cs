@@ -107,7 +107,7 @@ public sealed class TorchState : IStateful
     /// <exception cref="InvalidOperationException">What was frozen has changed, or an optimizer has other parameters than it had.</exception>
     public JsonObject CaptureState()
     {
-        _guard.Check(_weights.Windows().Where(tensor => tensor.Part == TensorPart.Frozen));
+        _guard.Check(_weights.Frozen());
         return new(_remembering.Select(part => KeyValuePair.Create(part.Label, (JsonNode?)part.Capture())));
     }
 

@@ -26,26 +26,16 @@ internal sealed class WeightTable
 
     /// <summary>A window on each of them.</summary>
     /// <exception cref="InvalidOperationException">A frozen parameter is trained now.</exception>
-    public IEnumerable<StateTensor> Windows() => All().Select(weight =>
-    {
-        var name = weight.Prefix + weight.Name;
-        var frozen = weight.IsParameter && _frozen.Contains(name);
-        if (frozen && weight.Tensor.requires_grad)
-        {
-            throw new InvalidOperationException(
-                $"Parameter {name} was frozen when this state was made and requires a gradient now: make a new TorchState.");
-        }
+    public IEnumerable<StateTensor> Windows() => All().Select(Window);
 
-        return new TorchTensor(frozen ? TensorPart.Frozen : TensorPart.Weights, name, weight.Tensor);
-    });
+    /// <summary>A window on each that is frozen.</summary>
+    /// <exception cref="InvalidOperationException">One is trained now.</exception>
+    public IEnumerable<StateTensor> Frozen() => _frozen.Count == 0 ? [] : All().Where(IsFrozen).Select(Window);
 
     /// <summary>Their names and forms.</summary>
-    public IEnumerable<KeyValuePair<string, JsonNode?>> Architecture() => All().Select(weight =>
-    {
-        var name = weight.Prefix + weight.Name;
-        var frozen = weight.IsParameter && _frozen.Contains(name) ? " frozen" : "";
-        return KeyValuePair.Create($"{(weight.IsParameter ? "parameter" : "buffer")} {name}", (JsonNode?)$"{TensorForm.Of(weight.Tensor)}{frozen}");
-    });
+    public IEnumerable<KeyValuePair<string, JsonNode?>> Architecture() => All().Select(weight => KeyValuePair.Create(
+        $"{(weight.IsParameter ? "parameter" : "buffer")} {weight.FullName}",
+        (JsonNode?)$"{TensorForm.Of(weight.Tensor)}{(IsFrozen(weight) ? " frozen" : "")}"));
 
     // A module nothing in which is trained is a copy that follows another (a target network, an average), so none of it is frozen.
     private HashSet<string> FrozenNames()
@@ -60,15 +50,26 @@ internal sealed class WeightTable
                    select pair.Prefix + entry.name];
     }
 
-    private IEnumerable<(string Prefix, string Name, bool IsParameter, Tensor Tensor)> All()
+    private bool IsFrozen(Weight weight) => weight.IsParameter && _frozen.Contains(weight.FullName);
+
+    private StateTensor Window(Weight weight)
+    {
+        var frozen = IsFrozen(weight);
+        return frozen && weight.Tensor.requires_grad
+            ? throw new InvalidOperationException(
+                $"Parameter {weight.FullName} was frozen when this state was made and requires a gradient now: make a new TorchState.")
+            : new TorchTensor(frozen ? TensorPart.Frozen : TensorPart.Weights, weight.FullName, weight.Tensor);
+    }
+
+    private IEnumerable<Weight> All()
     {
         var seen = new HashSet<TensorIdentity>();
         foreach (var (prefix, module) in _modules)
         {
             foreach (var (name, parameter) in module.named_parameters().Where(entry => seen.Add(TensorIdentity.Of(entry.parameter))))
-                yield return (prefix, name, true, parameter);
+                yield return new(prefix, name, true, parameter);
             foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false).Where(entry => seen.Add(TensorIdentity.Of(entry.buffer))))
-                yield return (prefix, name, false, buffer);
+                yield return new(prefix, name, false, buffer);
         }
 
         foreach (var (prefix, optimizer) in _optimizers)
@@ -76,8 +77,13 @@ internal sealed class WeightTable
             foreach (var (i, parameter) in optimizer.parameters().Index())
             {
                 if (seen.Add(TensorIdentity.Of(parameter)))
-                    yield return (prefix, $"parameters.{i}", true, parameter);
+                    yield return new(prefix, $"parameters.{i}", true, parameter);
             }
         }
+    }
+
+    private readonly record struct Weight(string Prefix, string Name, bool IsParameter, Tensor Tensor)
+    {
+        public string FullName => Prefix + Name;
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Loading;
@@ -204,19 +205,25 @@ public sealed class CheckpointManager : IAsyncDisposable
         (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Record;
 
     /// <summary>Reads every byte of a checkpoint, base weights included, and compares it with what was written.</summary>
-    /// <returns>What is wrong, one entry per file; empty when nothing is.</returns>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="StorageException">It cannot be read just now.</exception>
-    public async Task<IReadOnlyList<DamagedCheckpointException>> VerifyAsync(string id, CancellationToken cancellationToken = default)
+    public Task<CheckpointVerdict> VerifyAsync(string id, CancellationToken cancellationToken = default) => VerifyAsync(id, [], cancellationToken);
+
+    /// <summary>Verifies every checkpoint, newest first, then those that are known to be damaged; shared base weights are read once.
+    /// One that is removed meanwhile, by the process that saves there, is passed over.</summary>
+    /// <exception cref="StorageException">One cannot be read just now.</exception>
+    public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        try
+        var shared = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var saved in Checkpoints)
         {
-            return await (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).VerifyAsync(cancellationToken).ConfigureAwait(false);
+            var verdict = await VerifyAsync(saved.Id, shared, cancellationToken).ConfigureAwait(false);
+            if (verdict.IsWhole || await _store.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
+                yield return verdict;
         }
-        catch (DamagedCheckpointException e)
-        {
-            return [e];
-        }
+
+        foreach (var damage in Damaged)
+            yield return new(damage.CheckpointId, [damage]);
     }
 
     /// <summary>Waits for the last save, whose failure is logged, and gives the directory free.</summary>
@@ -224,6 +231,19 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     /// <summary>Opens a checkpoint for reading.</summary>
     internal Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken) => _store.ReadAsync(id, cancellationToken);
+
+    private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            return new(id, await reader.VerifyAsync(shared, cancellationToken).ConfigureAwait(false));
+        }
+        catch (DamagedCheckpointException e)
+        {
+            return new(id, [e]);
+        }
+    }
 
     private static IReadOnlyDictionary<string, double> Nothing => ImmutableDictionary<string, double>.Empty;
 

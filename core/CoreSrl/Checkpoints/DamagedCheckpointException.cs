@@ -13,6 +13,7 @@ public sealed class DamagedCheckpointException : Exception
     {
         CheckpointId = checkpointId;
         File = file;
+        Problem = problem;
     }
 
     /// <summary>Says of several damaged checkpoints what follows from it.</summary>
@@ -21,6 +22,7 @@ public sealed class DamagedCheckpointException : Exception
     {
         CheckpointId = newest.CheckpointId;
         File = newest.File;
+        Problem = newest.Problem;
     }
 
     /// <summary>The checkpoint.</summary>
@@ -28,4 +30,7 @@ public sealed class DamagedCheckpointException : Exception
 
     /// <summary>The damaged file.</summary>
     public string File { get; }
+
+    /// <summary>What is wrong with it; without a full stop.</summary>
+    public string Problem { get; }
 }

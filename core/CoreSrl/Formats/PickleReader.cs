@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -71,13 +72,13 @@ internal ref struct PickleReader
             case PickleOpcode.EmptyDict: _stack.Push(new PickleDict()); break;
             case PickleOpcode.EmptyList: _stack.Push(new PickleList()); break;
             case PickleOpcode.EmptyTuple: _stack.Push(EmptyTuple); break;
-            case PickleOpcode.Tuple: _stack.Push(new PickleTuple(ImmutableArray.Create(PopToMark()))); break;
+            case PickleOpcode.Tuple: _stack.Push(new PickleTuple(ImmutableCollectionsMarshal.AsImmutableArray(PopToMark()))); break;
             case PickleOpcode.Tuple1: PushTuple(1); break;
             case PickleOpcode.Tuple2: PushTuple(2); break;
             case PickleOpcode.Tuple3: PushTuple(3); break;
-            case PickleOpcode.Append: AppendItems([Pop()]); break;
+            case PickleOpcode.Append: Append(Pop()); break;
             case PickleOpcode.Appends: AppendItems(PopToMark()); break;
-            case PickleOpcode.SetItem: SetItems(PopMany(2)); break;
+            case PickleOpcode.SetItem: SetItem(value: Pop(), key: Pop()); break;
             case PickleOpcode.SetItems: SetItems(PopToMark()); break;
             case PickleOpcode.BinPut: _memo[Take(1)[0]] = Peek(); break;
             case PickleOpcode.LongBinPut: _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek(); break;
@@ -155,19 +156,13 @@ internal ref struct PickleReader
 
     private readonly ImmutableArray<long> ToDimensions(PickleTuple tuple)
     {
-        // As many as PyTorch's own operators allow; it also keeps a shared tuple from being unfolded over and over.
+        // As many as PyTorch's own operators allow.
         const int MaxDimensions = 64;
         if (tuple.Items.Length > MaxDimensions)
             throw Refuse($"a tensor has {tuple.Items.Length} dimensions; PyTorch allows {MaxDimensions}");
-        var dimensions = ImmutableArray.CreateBuilder<long>(tuple.Items.Length);
-        foreach (var item in tuple.Items)
-        {
-            if (item is not (long and >= 0 and var dimension))
-                throw Refuse("a tensor's shape or strides are not whole numbers from 0 on");
-            dimensions.Add(dimension);
-        }
-
-        return dimensions.MoveToImmutable();
+        return tuple.Numbers is { IsDefault: false } numbers
+            ? numbers
+            : throw Refuse("a tensor's shape or strides are not whole numbers from 0 on");
     }
 
     private readonly void CheckInside(PickleStorage storage, long offset, ImmutableArray<long> shape, ImmutableArray<long> strides)
@@ -200,20 +195,29 @@ internal ref struct PickleReader
             throw Refuse("it sets the attributes of something other than a dict");
     }
 
+    private void Append(object? item) => PeekList().Add(item);
+
     private void AppendItems(object?[] items)
     {
-        if (Peek() is not PickleList list)
-            throw Refuse("it appends to something that is no list");
-        list.AddRange(items);
+        var list = PeekList();
+        foreach (var item in items)
+            list.Add(item);
     }
+
+    private void SetItem(object? value, object? key) => PeekDict().Add(key, value);
 
     private void SetItems(object?[] items)
     {
-        if (Peek() is not PickleDict dict || items.Length % 2 != 0)
+        var dict = PeekDict();
+        if (items.Length % 2 != 0)
             throw Refuse("it sets items of something that is no dict");
         for (var i = 0; i < items.Length; i += 2)
             dict.Add(items[i], items[i + 1]);
     }
+
+    private readonly PickleList PeekList() => Peek() as PickleList ?? throw Refuse("it appends to something that is no list");
+
+    private readonly PickleDict PeekDict() => Peek() as PickleDict ?? throw Refuse("it sets items of something that is no dict");
 
     // ---- The stack. Below a mark nothing can be reached before the mark is gone.
 
@@ -241,7 +245,7 @@ internal ref struct PickleReader
         return PopMany(_stack.Count - mark);
     }
 
-    private void PushTuple(int count) => _stack.Push(new PickleTuple(ImmutableArray.Create(PopMany(count))));
+    private void PushTuple(int count) => _stack.Push(new PickleTuple(ImmutableCollectionsMarshal.AsImmutableArray(PopMany(count))));
 
     private readonly object? Recall(uint index) =>
         _memo.TryGetValue(index, out var value) ? value : throw Refuse($"it recalls value {index}, which it never memorized");

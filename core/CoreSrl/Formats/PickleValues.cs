@@ -23,11 +23,28 @@ internal sealed class PickleList
 
     public IReadOnlyList<object?> Items => _items ?? [];
 
-    public void AddRange(object?[] items) => (_items ??= []).AddRange(items);
+    public void Add(object? item) => (_items ??= []).Add(item);
 }
 
 /// <summary>A tuple.</summary>
-internal sealed record PickleTuple(ImmutableArray<object?> Items);
+internal sealed class PickleTuple(ImmutableArray<object?> items)
+{
+    private ImmutableArray<long> _numbers;
+
+    public ImmutableArray<object?> Items => items;
+
+    /// <summary>The items, if they are whole numbers from 0 on; else default. A pickle can give one tuple to many tensors: it is
+    /// unfolded once.</summary>
+    public ImmutableArray<long> Numbers
+    {
+        get
+        {
+            if (_numbers.IsDefault && items.All(item => item is long and >= 0))
+                _numbers = [.. items.Select(item => (long)item!)];
+            return _numbers;
+        }
+    }
+}
 
 /// <summary>A name that the pickle refers to; one of those in <see cref="PickleReader"/>.</summary>
 internal sealed record PickleGlobal(string Name);

@@ -36,20 +36,21 @@ public static class PtReader
         var pickle = await zip.ReadAsync(folder + "data.pkl", StateDictPickle.MaxLength, cancellationToken).ConfigureAwait(false);
         var tensors = StateDictTree.Flatten(source.Name, PickleReader.Read(source.Name, pickle), pickle.Length);
 
-        var located = new Dictionary<string, (long Start, long Length)>(StringComparer.Ordinal);
+        // By the key's identity: a pickle can give one key, however long, to any number of storages.
+        var located = new Dictionary<string, (string Entry, long Start, long Length)>(ReferenceEqualityComparer.Instance);
         var table = ImmutableArray.CreateBuilder<StoredTensor>(tensors.Count);
         foreach (var (name, tensor) in tensors)
         {
-            var entry = $"{folder}data/{tensor.Storage.Key}";
-            if (!located.TryGetValue(entry, out var place))
+            if (!located.TryGetValue(tensor.Storage.Key, out var place))
             {
+                var entry = $"{folder}data/{tensor.Storage.Key}";
                 if (!zip.Contains(entry))
                     throw Refuse(source, $"the storage of tensor '{name}', entry '{entry}', is missing");
-                place = (await zip.LocateAsync(entry, cancellationToken).ConfigureAwait(false), zip.LengthOf(entry));
-                located.Add(entry, place);
+                place = (entry, await zip.LocateAsync(entry, cancellationToken).ConfigureAwait(false), zip.LengthOf(entry));
+                located.Add(tensor.Storage.Key, place);
             }
 
-            table.Add(Place(source, name, tensor, entry, place.Start, place.Length));
+            table.Add(Place(source, name, tensor, place.Entry, place.Start, place.Length));
         }
 
         return new TensorFile(source, table.MoveToImmutable(), ImmutableDictionary<string, string>.Empty);

@@ -47,6 +47,13 @@ public sealed class TensorSource : IByteSource
         return new(tensor.Info, (offset, destination, cancellationToken) => file.ReadAsync(tensor, offset, destination, cancellationToken));
     }
 
+    /// <summary>Every tensor of a file, in its order.</summary>
+    public static IEnumerable<TensorSource> AllOf(TensorFile file)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return file.Tensors.Select(tensor => Of(file, tensor));
+    }
+
     /// <summary>A tensor that lies in memory.</summary>
     public static TensorSource Of(TensorBytes tensor)
     {

@@ -44,6 +44,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>The run's checkpoints, newest first.</summary>
     public IReadOnlyList<SavedCheckpoint> Checkpoints => _parts.Store.Checkpoints;
 
+    private string? Newest => Checkpoints is [var newest, ..] ? newest.Id : null;
+
     private bool IsFinished => CurrentEpisode >= Config.Training.MaxEpisodes && Checkpoints is [{ Final: true }, ..];
 
     /// <summary>Told after every episode, on the training thread.</summary>
@@ -190,13 +192,20 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
-        // A finished run is only looked at: nobody need make room for that.
-        if (_run.Boundary is null && Checkpoints is [{ Final: true } newest, ..] && newest.Episode >= Config.Training.MaxEpisodes)
+        // What does not fit is told, and a finished run seen to be one, before anything is written.
+        var resumes = _run.Boundary is null;
+        if (resumes)
+        {
+            await _parts.Store.CheckFreeAsync(cancellationToken).ConfigureAwait(false);
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         if (IsFinished)
             return;
+        var before = Newest;
         await ClaimAsync(cancellationToken).ConfigureAwait(false);
-        if (_run.Boundary is null || !_run.TryReturn())
+        var somebodySavedMeanwhile = resumes && Newest != before;
+        if (somebodySavedMeanwhile || (!resumes && !_run.TryReturn()))
             await ResumeAsync(cancellationToken).ConfigureAwait(false);
         if (_run.Boundary is null)
             _run.Begin();
@@ -250,7 +259,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}. {DescribeNewest()}", e);
+            throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}.{DescribeNewest(e)}", e);
         }
     }
 
@@ -272,12 +281,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            return new($"{what} The last good episode could not be saved either: {e.Message.TrimEnd('.')}. {DescribeNewest()}", failure);
+            var why = e.Message == failure.Message ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
+            return new($"{what} The last good episode could not be saved {why}.{DescribeNewest(e)}", failure);
         }
     }
 
-    private string DescribeNewest() =>
-        Checkpoints is [var newest, ..] ? $"The newest checkpoint is '{newest.Id}'." : "There is no checkpoint.";
+    /// <summary>In a directory that was lost it is not known any more.</summary>
+    private string DescribeNewest(Exception failure) => failure is ClaimLostException ? ""
+        : Checkpoints is [var newest, ..] ? $" The newest checkpoint is '{newest.Id}'."
+        : " There is no checkpoint.";
 
     private TrainingResult Result(TrainingOutcome outcome, SavedCheckpoint? checkpoint) =>
         new(outcome, CurrentEpisode, checkpoint, ModelStates);

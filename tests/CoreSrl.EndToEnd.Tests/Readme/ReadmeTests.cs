@@ -8,10 +8,12 @@ public sealed class ReadmeTests
 {
     private static readonly string Root = Srl.Metadata("RepositoryPath");
 
-    [Fact]
-    public void The_program_in_the_readme_is_the_one_that_is_built_and_run_here()
+    [Theory]
+    [InlineData("ReadmeProgram")]
+    [InlineData("ReadmeLoop")]
+    public void The_programs_in_the_readme_are_those_that_are_built_and_run_here(string name)
     {
-        var program = File.ReadAllText(Path.Combine(Root, "tests/ReadmeProgram/Program.cs")).ReplaceLineEndings("\n");
+        var program = File.ReadAllText(Path.Combine(Root, "tests", name, "Program.cs")).ReplaceLineEndings("\n");
         Assert.Contains($"```csharp\n{program}```", File.ReadAllText(Path.Combine(Root, "README.md")).ReplaceLineEndings("\n"), StringComparison.Ordinal);
     }
 

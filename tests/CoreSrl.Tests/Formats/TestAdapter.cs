@@ -67,6 +67,6 @@ internal sealed class TestAdapter : IByteFolder
             "adapter_model.safetensors" => SafetensorsWriter.Write(Tensors).ToArray(),
             _ => null,
         };
-        return new(content is null ? null : new SequenceSource($"adapter/{file}", new(content)));
+        return new(content is null ? null : new BoundedSource($"adapter/{file}", content));
     }
 }

@@ -41,25 +41,27 @@ internal sealed class TestPickle(byte protocol = 2)
 
     public TestPickle Global(string module, string name) => Op(PickleOpcode.Global, Encoding.ASCII.GetBytes($"{module}\n{name}\n"));
 
-    /// <summary>A float32 tensor on storage 0.</summary>
-    public TestPickle Tensor(long elements, long offset, long[] shape, long[] strides)
+    /// <summary>A float32 tensor on storage 0, or on the one whose key the given opcodes leave on the stack.</summary>
+    public TestPickle Tensor(long elements, long offset, long[] shape, long[] strides, Action<TestPickle>? key = null)
     {
         Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark);
-        Op(PickleOpcode.Mark).Text("storage").Global("torch", "FloatStorage").Text("0").Text("cpu").Number(elements).Op(PickleOpcode.Tuple);
+        Op(PickleOpcode.Mark).Text("storage").Global("torch", "FloatStorage");
+        (key ?? (pickle => pickle.Text("0")))(this);
+        Text("cpu").Number(elements).Op(PickleOpcode.Tuple);
         Op(PickleOpcode.BinPersId).Number(offset).Numbers(shape).Numbers(strides).Op(PickleOpcode.NewFalse);
         Global("collections", "OrderedDict").Op(PickleOpcode.EmptyTuple).Op(PickleOpcode.Reduce);
         return Op(PickleOpcode.Tuple).Op(PickleOpcode.Reduce);
     }
 
-    /// <summary>The file; storage 0 has 24 float32, 0 to 23.</summary>
-    public byte[] ToFile(string version = "3\n", string? byteOrder = null)
+    /// <summary>The file; its storage has 24 float32, 0 to 23.</summary>
+    public byte[] ToFile(string version = "3\n", string? byteOrder = null, string storage = "0")
     {
         Op(PickleOpcode.Stop);
         var zip = new StoredZipLayout();
         zip.Add("x/data.pkl", _bytes.ToArray());
         if (byteOrder is not null)
             zip.Add("x/byteorder", Encoding.ASCII.GetBytes(byteOrder));
-        zip.Add("x/data/0", Enumerable.Range(0, 24).SelectMany(i => BitConverter.GetBytes((float)i)).ToArray());
+        zip.Add($"x/data/{storage}", Enumerable.Range(0, 24).SelectMany(i => BitConverter.GetBytes((float)i)).ToArray());
         zip.Add("x/version", Encoding.ASCII.GetBytes(version));
         return zip.Build().Single().ToArray();
     }

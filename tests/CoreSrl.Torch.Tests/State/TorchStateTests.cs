@@ -161,9 +161,10 @@ public sealed class TorchStateTests(ITestOutputHelper output)
     [Fact]
     public void A_thousand_captures_leave_no_tensor_behind()
     {
-        using var loop = new Loop(1, p => optim.Adam(p, amsgrad: true));
+        using var loop = new Loop(1, p => optim.SGD(p, 0.1, momentum: 0.9));
+        var early = Snapshot.Of(loop.State);
         loop.Train(1);
-        var stored = Snapshot.Of(loop.State);
+        var late = Snapshot.Of(loop.State);
         GC.Collect();
         GC.WaitForPendingFinalizers();
         var before = Tensor.TotalCount;
@@ -174,14 +175,30 @@ public sealed class TorchStateTests(ITestOutputHelper output)
             for (var i = 0; i < 1000; i++)
             {
                 _ = loop.State.Tensors.Count + loop.State.CaptureState().Count;
-                if (i % 100 == 0)
-                    stored.PutInto(loop.State);
+                if (i % 50 == 0)
+                    early.PutInto(loop.State); // momentum goes
+                if (i % 50 == 25)
+                    late.PutInto(loop.State); // and comes
             }
 
             return Tensor.TotalCount;
         });
 
         Assert.Equal(before, after);
+    }
+
+    [Fact]
+    public void What_a_restore_makes_outlives_the_dispose_scope_around_it()
+    {
+        using var trained = new Loop(1, p => optim.SGD(p, 0.1, momentum: 0.9));
+        trained.Train(1);
+        var stored = Snapshot.Of(trained.State);
+        using var fresh = new Loop(2, p => optim.SGD(p, 0.1, momentum: 0.9));
+
+        using (NewDisposeScope())
+            stored.PutInto(fresh.State);
+
+        stored.AssertSame(Snapshot.Of(fresh.State));
     }
 
     /// <summary>An embedding whose matrix is the output layer's too.</summary>

@@ -29,6 +29,9 @@ internal sealed record ClaimRecord
     /// its leftovers there.</summary>
     public ImmutableArray<string> Pending { get; init; } = [];
 
+    /// <summary>Of what is pending, what a process before was writing that may yet live: it must be forestalled before it is removed.</summary>
+    public ImmutableArray<string> Doubtful { get; init; } = [];
+
     public byte[] ToFile() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Options);
 
     /// <summary>Reads a claim; null when the file is none.</summary>
@@ -36,11 +39,17 @@ internal sealed record ClaimRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<ClaimRecord>(file, CheckpointJson.Options);
+            return JsonSerializer.Deserialize<ClaimRecord>(file, CheckpointJson.Options) is { } record && record.IsSound() ? record : null;
         }
         catch (JsonException)
         {
             return null;
         }
     }
+
+    /// <summary>What JSON allows and no claim says: nothing where something must be, a path where a name belongs.</summary>
+    private bool IsSound() =>
+        Id is not null && Holder is { Host: not null, Machine: not null, Started: not null }
+        && !Pending.IsDefault && Pending.All(CheckpointLayout.IsAnnounceable)
+        && !Doubtful.IsDefault && Doubtful.All(Pending.Contains);
 }

@@ -24,27 +24,36 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     private readonly ITimer _heart;
     private ClaimRecord _record;
     private string _etag;
-    private ClaimLostException? _lost;
+    private volatile ClaimLostException? _lost;
 
-    private DirectoryClaim(ICheckpointStorage storage, ClaimRecord record, string etag, ClaimRecord? before, TimeProvider time, ILogger logger)
+    private DirectoryClaim(ICheckpointStorage storage, ClaimRecord record, string etag, TimeProvider time, ILogger logger)
     {
         _storage = storage;
         _record = record;
         _etag = etag;
         _logger = logger;
-        Before = before;
+        (Inherited, Doubtful) = (record.Pending, record.Doubtful);
         _pending.UnionWith(record.Pending);
         _heart = time.CreateTimer(_ => _ = BeatAsync(), null, Heartbeat, Heartbeat);
     }
 
-    /// <summary>The claim that this one replaced; null when the directory was free from the start.</summary>
-    public ClaimRecord? Before { get; }
+    /// <summary>What those before had announced and not settled.</summary>
+    public IReadOnlyList<string> Inherited { get; }
 
-    /// <summary>What the one before had announced and not settled.</summary>
-    public IReadOnlyList<string> Inherited => Before is null ? [] : Before.Pending;
+    /// <summary>What of it must be forestalled first, as whoever announced it may yet live.</summary>
+    public IReadOnlyList<string> Doubtful { get; }
 
-    /// <summary>Whether the process before cannot write any more: it said so, or it is known to have ended.</summary>
-    public bool IsBeforeOver => Before is null || Before.Released || Before.Holder.IsOnThisMachine;
+    /// <summary>Why the directory is no longer this process's own, as far as has been noticed.</summary>
+    public ClaimLostException? Lost => _lost;
+
+    /// <summary>Sees whether a process of this machine has the directory; writes nothing.</summary>
+    /// <exception cref="DirectoryInUseException">One has.</exception>
+    public static async Task CheckFreeAsync(ICheckpointStorage storage, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
+            && ClaimRecord.Parse(found.Content.Span) is { Released: false, Holder: { IsOnThisMachine: true, IsAlive: true } } claim)
+            throw InUse(storage, claim, time, "");
+    }
 
     /// <summary>Takes the directory, if nobody has it.</summary>
     /// <exception cref="DirectoryInUseException">Somebody has it.</exception>
@@ -65,12 +74,13 @@ internal sealed class DirectoryClaim : IAsyncDisposable
                 Holder = ProcessIdentity.Own,
                 Claimed = time.GetUtcNow(),
                 Pending = before?.Pending ?? [],
+                Doubtful = before is null ? [] : before.Released || before.Holder.IsAlive is false ? before.Doubtful : before.Pending,
             };
             try
             {
                 var condition = found is null ? WriteCondition.IfAbsent : WriteCondition.IfUnchanged(found.Info.ETag);
                 var info = await storage.WriteAsync(CheckpointLayout.Claim, new(record.ToFile()), condition, cancellationToken).ConfigureAwait(false);
-                return new(storage, record, info.ETag, before, time, logger);
+                return new(storage, record, info.ETag, time, logger);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
             {
@@ -89,6 +99,25 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         {
             _pending.UnionWith(pending);
             await RewriteAsync(released: false, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Looks whether the directory is still this process's own; writes nothing.</summary>
+    /// <exception cref="ClaimLostException">It is not.</exception>
+    /// <exception cref="StorageException">The claim cannot be read.</exception>
+    public async Task CheckAsync(CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (_lost is not null)
+                throw _lost;
+            if ((await _storage.StatAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false))?.ETag != _etag)
+                await RecognizeAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -129,11 +158,11 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     {
         if (claim is { Released: true })
             return;
-        if (claim is { Holder.IsOnThisMachine: true })
+        switch (claim?.Holder.IsAlive)
         {
-            if (claim.Holder.IsAlive)
-                throw InUse(storage, claim, time, "");
-            return;
+            case true: throw InUse(storage, claim, time, "");
+            case false: return;
+            default: break; // Only its silence tells.
         }
 
         // Both times are the storage's own, so it does not matter whose clock is wrong.
@@ -143,10 +172,13 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         var silent = now.Modified - found.Info.Modified;
         if (silent >= Patience)
             return;
-        var left = Patience - (silent < TimeSpan.Zero ? TimeSpan.Zero : silent);
+        var left = Patience - silent;
+        var remedy = left <= 2 * Patience
+            ? $"try again in {left.TotalSeconds:F0} s"
+            : $"delete {storage.Location}/{CheckpointLayout.Claim}, which is dated {Age(-silent)} ahead of the clock"; // It was set back.
         throw claim is null
-            ? new DirectoryInUseException($"{storage.Location}/{CheckpointLayout.Claim} is no claim that this program can read, so somebody may be writing there. If nobody is, try again in {left.TotalSeconds:F0} s.")
-            : InUse(storage, claim, time, $" If that process has died, try again in {left.TotalSeconds:F0} s.");
+            ? new DirectoryInUseException($"{storage.Location}/{CheckpointLayout.Claim} is no claim that this program can read, so somebody may be writing there. If nobody is, {remedy}.")
+            : InUse(storage, claim, time, $" If that process has died, {remedy}.");
     }
 
     private static DirectoryInUseException InUse(ICheckpointStorage storage, ClaimRecord claim, TimeProvider time, string more) => new(
@@ -165,38 +197,50 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     {
         if (_lost is not null)
             throw _lost;
-        var record = _record with { Version = _record.Version + 1, Released = released, Pending = [.. _pending.Order(StringComparer.Ordinal)] };
-        try
+        var record = _record with
         {
-            var info = await _storage.WriteAsync(
-                CheckpointLayout.Claim, new(record.ToFile()), WriteCondition.IfUnchanged(_etag), cancellationToken).ConfigureAwait(false);
-            (_record, _etag) = (record, info.ETag);
-        }
-        catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
+            Version = _record.Version + 1,
+            Released = released,
+            Pending = [.. _pending.Order(StringComparer.Ordinal)],
+            Doubtful = [.. _record.Doubtful.Where(_pending.Contains)],
+        };
+        for (var again = false; ; again = true)
         {
-            throw _lost = await DescribeLossAsync().ConfigureAwait(false);
+            try
+            {
+                var info = await _storage.WriteAsync(
+                    CheckpointLayout.Claim, new(record.ToFile()), WriteCondition.IfUnchanged(_etag), cancellationToken).ConfigureAwait(false);
+                (_record, _etag) = (record, info.ETag);
+                return;
+            }
+            catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed && !again)
+            {
+                await RecognizeAsync(cancellationToken).ConfigureAwait(false);
+            }
         }
     }
 
-    private async Task<ClaimLostException> DescribeLossAsync()
+    /// <summary>
+    /// The claim is not the version that was last heard of. It may still be this one: a write whose answer was lost or not waited for
+    /// changes it too, and so does a copying program that touches the file.
+    /// </summary>
+    /// <exception cref="ClaimLostException">It is somebody else's, or gone.</exception>
+    private async Task RecognizeAsync(CancellationToken cancellationToken)
     {
-        ClaimRecord? now = null;
-        var gone = false;
-        try
+        var found = await _storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false);
+        var now = found is null ? null : ClaimRecord.Parse(found.Content.Span);
+        if (now?.Id == _record.Id)
         {
-            var found = await _storage.ReadAllAsync(CheckpointLayout.Claim, CancellationToken.None).ConfigureAwait(false);
-            gone = found is null;
-            now = found is null ? null : ClaimRecord.Parse(found.Content.Span);
-        }
-        catch (StorageException e)
-        {
-            _logger.LogWarning(e, "Who has {Location} now could not be read: {Message}", _storage.Location, e.Message);
+            _etag = found!.Info.ETag;
+            return;
         }
 
-        var what = gone
+        var what = found is null
             ? $"The claim on {_storage.Location} is gone: the directory was deleted or emptied while it was in use"
-            : $"{_storage.Location} was taken over by {now?.Holder.ToString() ?? "another process"}, as this process had not been heard of for more than {Patience.TotalSeconds:F0} s";
-        return new($"{what}. Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.");
+            : now is null
+                ? $"{_storage.Location} may be another's by now: its {CheckpointLayout.Claim} was replaced by something that is no claim"
+                : $"{_storage.Location} was taken over by {now.Holder}, as this process had not been heard of for more than {Patience.TotalSeconds:F0} s";
+        throw _lost = new($"{what}. Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.");
     }
 
     private async Task BeatAsync()

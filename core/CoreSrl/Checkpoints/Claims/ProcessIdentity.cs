@@ -11,16 +11,18 @@ namespace CoreSrl.Checkpoints.Claims;
 internal sealed record ProcessIdentity(string Host, string Machine, int Process, string Started)
 {
     /// <summary>This process.</summary>
-    public static ProcessIdentity Own { get; } = new(
-        Environment.MachineName, OwnMachine(), Environment.ProcessId, StartOf(Environment.ProcessId) ?? "unknown");
+    public static ProcessIdentity Own { get; } = Of(Environment.ProcessId);
 
-    /// <summary>Whether it could be seen from here if it ran.</summary>
+    /// <summary>Whether it still runs; null when that cannot be seen from here.</summary>
+    /// <remarks>Where <c>/proc</c> is mounted with <c>hidepid</c>, not even process 1 can be seen, and one that is not seen may live.</remarks>
     [JsonIgnore]
-    public bool IsOnThisMachine => Machine == Own.Machine;
+    public bool? IsAlive => Machine != Own.Machine ? null
+        : StartOf(Process) is { } started ? started == Started
+        : OperatingSystem.IsLinux() && StartOf(1) is null ? null
+        : false;
 
-    /// <summary>Whether it still runs; to be asked only of one on this machine.</summary>
-    [JsonIgnore]
-    public bool IsAlive => StartOf(Process) == Started;
+    /// <summary>A process on this machine.</summary>
+    public static ProcessIdentity Of(int process) => new(Environment.MachineName, OwnMachine(), process, StartOf(process) ?? "unknown");
 
     /// <summary>For messages: <c>process 4711 on host 'name'</c>.</summary>
     public override string ToString() => this == Own ? "this very process" : $"process {Process} on host '{Host}'";

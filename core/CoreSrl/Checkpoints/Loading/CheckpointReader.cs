@@ -54,24 +54,25 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
     }
 
     /// <summary>Reads every file to its last byte.</summary>
-    /// <returns>What is wrong, a sentence per file; empty when nothing is.</returns>
-    public async Task<IReadOnlyList<DamagedCheckpointException>> VerifyAsync(CancellationToken cancellationToken)
+    /// <param name="sharedSoFar">What is wrong with base weights that have been read already, by key; null for what is whole.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <returns>What is wrong, one entry per file; empty when nothing is.</returns>
+    public async Task<IReadOnlyList<DamagedCheckpointException>> VerifyAsync(Dictionary<string, string?> sharedSoFar, CancellationToken cancellationToken)
     {
         var damage = new List<DamagedCheckpointException>();
-        var files = record.Files.Select(file => (Path: file.Key, Key: CheckpointLayout.Key(record.Saved.Id, file.Key), Expected: file.Value))
-            .Concat(record.BaseWeights.Select(file => (CheckpointLayout.BaseWeights(file.Key), CheckpointLayout.BaseWeights(file.Key), file.Value)));
-        foreach (var (path, key, expected) in files)
+        foreach (var (path, expected) in record.Files)
         {
-            try
-            {
-                var file = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
-                if (await GuardAsync(path, () => new VerifiedRead(storage, key, file).CheckAsync(cancellationToken)).ConfigureAwait(false) is { } problem)
-                    damage.Add(Damaged(path, problem));
-            }
-            catch (DamagedCheckpointException e)
-            {
-                damage.Add(e);
-            }
+            if (await CheckAsync(path, CheckpointLayout.Key(record.Saved.Id, path), expected, cancellationToken).ConfigureAwait(false) is { } problem)
+                damage.Add(Damaged(path, problem));
+        }
+
+        foreach (var (digest, expected) in record.BaseWeights)
+        {
+            var key = CheckpointLayout.BaseWeights(digest);
+            if (!sharedSoFar.TryGetValue(key, out var problem))
+                sharedSoFar[key] = problem = await CheckAsync(key, key, expected, cancellationToken).ConfigureAwait(false);
+            if (problem is not null)
+                damage.Add(Damaged(key, problem));
         }
 
         return damage;
@@ -86,10 +87,25 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         if (!isBase && !record.Files.ContainsKey(path))
             return null;
         var key = isBase ? path : CheckpointLayout.Key(record.Saved.Id, path);
-        var expected = await StatAsync(path, key, isBase ? record.BaseWeights[CheckpointLayout.BaseWeightsOf(path)!] : FileAt(path), cancellationToken).ConfigureAwait(false);
-        if (await GuardAsync(path, () => new VerifiedRead(storage, key, expected).CheckAsync(cancellationToken)).ConfigureAwait(false) is { } problem)
+        var expected = isBase ? record.BaseWeights[CheckpointLayout.BaseWeightsOf(path)!] : FileAt(path);
+        if (await CheckAsync(path, key, expected, cancellationToken).ConfigureAwait(false) is { } problem)
             throw Damaged(path, problem);
+        expected = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
         return await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What is wrong with a file; null when nothing is.</summary>
+    private async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var file = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
+            return await GuardAsync(path, () => new VerifiedRead(storage, key, file).CheckAsync(cancellationToken)).ConfigureAwait(false);
+        }
+        catch (DamagedCheckpointException e)
+        {
+            return e.Problem;
+        }
     }
 
     private Task LoadPartAsync(string path, List<StateTensor> tensors, CancellationToken cancellationToken)

@@ -17,16 +17,18 @@ internal sealed class CheckpointCatalog
     private readonly Dictionary<string, CheckpointFacts> _byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ImmutableArray<SavedCheckpoint>> _byRun = new(StringComparer.Ordinal);
     private readonly HashSet<string> _setAside = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _givenUp;
     private ImmutableArray<DamagedCheckpointException> _damaged;
     private ImmutableArray<SavedCheckpoint> _saved;
 
-    private CheckpointCatalog(IEnumerable<CheckpointFacts> facts, IEnumerable<DamagedCheckpointException> damaged)
+    private CheckpointCatalog(IEnumerable<CheckpointFacts> facts, IEnumerable<DamagedCheckpointException> damaged, IEnumerable<string> givenUp)
     {
         foreach (var checkpoint in facts)
             _byId.Add(checkpoint.Saved.Id, checkpoint);
         _saved = [.. _byId.Values.Select(checkpoint => checkpoint.Saved).Order(Comparer<SavedCheckpoint>.Create(NewestFirst))];
         _damaged = [.. damaged];
         _setAside.UnionWith(_damaged.Select(damage => damage.CheckpointId));
+        _givenUp = new(givenUp, StringComparer.Ordinal);
     }
 
     /// <summary>All checkpoints, newest first.</summary>
@@ -53,6 +55,7 @@ internal sealed class CheckpointCatalog
     {
         var found = new ConcurrentBag<CheckpointFacts>();
         var damaged = new ConcurrentBag<DamagedCheckpointException>();
+        var givenUp = new ConcurrentBag<string>();
         var parallel = new ParallelOptions
         {
             CancellationToken = cancellationToken,
@@ -67,13 +70,15 @@ internal sealed class CheckpointCatalog
             {
                 if (CheckpointFacts.Read(id, file.Content.Span) is { } facts)
                     found.Add(facts);
+                else
+                    givenUp.Add(id);
             }
             catch (DamagedCheckpointException e)
             {
                 damaged.Add(e);
             }
         }).ConfigureAwait(false);
-        return new(found, damaged.OrderBy(damage => damage.CheckpointId, StringComparer.Ordinal));
+        return new(found, damaged.OrderBy(damage => damage.CheckpointId, StringComparer.Ordinal), givenUp);
     }
 
     /// <summary>The checkpoints of a run, newest first.</summary>
@@ -93,6 +98,9 @@ internal sealed class CheckpointCatalog
         lock (_gate)
             return _byId.ContainsKey(id) || _setAside.Contains(id);
     }
+
+    /// <summary>Whether a new checkpoint cannot have that id: there is one, or one was given up whose writer may yet put files there.</summary>
+    public bool IsTaken(string id) => _givenUp.Contains(id) || Contains(id);
 
     /// <summary>Whether a checkpoint needs those base weights. A damaged one may: what it refers to may be all that is left of it.</summary>
     public bool RefersTo(string baseWeights)

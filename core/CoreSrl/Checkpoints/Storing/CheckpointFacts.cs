@@ -40,6 +40,19 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
         }
     }
 
+    /// <summary>Whether metadata marks a checkpoint that was given up before it was written.</summary>
+    public static bool IsVoid(ReadOnlySpan<byte> file)
+    {
+        try
+        {
+            return Read("", file) is null;
+        }
+        catch (DamagedCheckpointException)
+        {
+            return false;
+        }
+    }
+
     public static DamagedCheckpointException NotMetadata(string id, Exception cause) =>
         new(id, CheckpointLayout.Metadata, $"is not the metadata of a checkpoint ({CheckpointJson.Reason(cause)})", cause);
 

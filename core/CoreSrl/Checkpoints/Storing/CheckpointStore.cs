@@ -82,6 +82,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
 
+    /// <summary>Sees whether a process of this machine has the directory, without writing anything.</summary>
+    /// <exception cref="DirectoryInUseException">One has.</exception>
+    public Task CheckFreeAsync(CancellationToken cancellationToken) => DirectoryClaim.CheckFreeAsync(_storage, _time, cancellationToken);
+
     /// <summary>
     /// Makes the directory this process's own, once: until it is disposed of, nobody else writes there. Finishes what a process that
     /// died there had begun, and reads again what is there.
@@ -95,8 +99,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _time, _logger, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (!claim.IsBeforeOver)
-                await LeftoverSweep.ForestallAsync(_storage, claim.Inherited, cancellationToken).ConfigureAwait(false);
+            await LeftoverSweep.ForestallAsync(_storage, claim.Doubtful, cancellationToken).ConfigureAwait(false);
             var damaged = _catalog.Damaged;
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
             foreach (var damage in damaged)
@@ -183,8 +186,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
-    /// <summary>Throws what the last save failed with, if it has ended; does not wait.</summary>
-    public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync() : Task.CompletedTask;
+    /// <summary>Throws what the last save failed with, if it has ended, or that the directory was lost, if that was noticed since;
+    /// does not wait.</summary>
+    public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync()
+        : _claim?.Lost is { } lost ? Task.FromException(lost)
+        : Task.CompletedTask;
 
     /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
     /// <returns>Their ids.</returns>
@@ -218,6 +224,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
         return new(_storage, _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
     }
+
+    /// <summary>Whether a checkpoint is there at this moment, in whatever state: the process that saves there may have removed it.</summary>
+    public async Task<bool> IsThereAsync(string id, CancellationToken cancellationToken) =>
+        await _storage.StatAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false) is not null;
 
     /// <summary>Takes a checkpoint that was found damaged out of the count; its files stay where they are.</summary>
     public void SetAside(DamagedCheckpointException damage) => _catalog.SetAside(damage);
@@ -280,7 +290,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
                 return facts;
             }
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or ClaimLostException or StorageException { Kind: StorageErrorKind.Transient }))
+        catch (Exception e) when (e is not (OutOfMemoryException or StorageException { Kind: StorageErrorKind.Transient }))
         {
             await CleanUpAsync(id, claim).ConfigureAwait(false);
             throw;
@@ -296,8 +306,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         try
         {
-            // Whether the metadata got there is the one thing that a failure may leave open.
-            if (await _storage.StatAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false) is not null)
+            // Whether the metadata got there is the one thing that a failure may leave open. It may also be one that forestalled this save.
+            var metadata = await _storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false);
+            if (metadata is not null && !CheckpointFacts.IsVoid(metadata.Content.Span))
                 return;
             await LeftoverSweep.DeleteDataAsync(_storage, id, CancellationToken.None).ConfigureAwait(false);
             await claim.SettleAsync([id]).ConfigureAwait(false);
@@ -319,7 +330,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
         var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
-        while (_catalog.Contains(id))
+        while (_catalog.IsTaken(id))
         {
             _newest = _newest.AddSeconds(1);
             id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);

@@ -20,7 +20,7 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights b
 
     /// <summary>Writes a checkpoint; when the task completes it is durable.</summary>
     /// <exception cref="StorageException">It could not be written. What was written of it is not a checkpoint.</exception>
-    /// <exception cref="ClaimLostException">The directory belongs to somebody else; nothing was written.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to somebody else; what was written is not a checkpoint.</exception>
     public async Task<CheckpointFacts> WriteAsync(
         string id, DateTimeOffset timestamp, CheckpointContent content, IReadOnlyList<long> skipped, DirectoryClaim claim, CancellationToken cancellationToken)
     {
@@ -43,9 +43,25 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights b
             files[file.Path] = await WriteFileAsync(CheckpointLayout.Key(id, file.Path), file.Content, token).ConfigureAwait(false)).ConfigureAwait(false);
 
         var sealedFile = CheckpointRecord.Write(id, timestamp, content, documents, files, bases.OfType<FileRecord>().DistinctBy(file => file.Xxh128), skipped);
-        await storage.WriteAsync(metadata, new(sealedFile), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
+        await CommitAsync(metadata, sealedFile, claim, cancellationToken).ConfigureAwait(false);
         await claim.SettleAsync(announced).ConfigureAwait(false);
         return CheckpointFacts.Read(id, sealedFile)!;
+    }
+
+    /// <summary>Makes the checkpoint exist, unless the directory was lost or deleted while its data was written.</summary>
+    private async Task CommitAsync(string metadata, byte[] file, DirectoryClaim claim, CancellationToken cancellationToken)
+    {
+        await claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await storage.WriteAsync(metadata, new(file), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
+        {
+            // Whoever took the directory over meanwhile may have forestalled it.
+            await claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>The digest is computed from memory while the bytes are on their way.</summary>
