@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using CoreSrl.Benchmarks.Harness;
 
 namespace CoreSrl.Benchmarks.Training;
@@ -23,7 +22,7 @@ internal static class ProcessStart
         using var folder = new TemporaryFolder();
         var clock = Stopwatch.StartNew();
         // Plain output has about twenty lines, so of twenty episodes it shows each.
-        using var process = Start("train", "--dir", folder.Path, "--set", "Training:MaxEpisodes=20");
+        using var process = SrlProcess.Start("train", "--dir", folder.Path, "--set", "Training:MaxEpisodes=20");
         var line = await process.StandardOutput.ReadLineAsync();
         while (line is not null && !line.StartsWith("episode ", StringComparison.Ordinal))
             line = await process.StandardOutput.ReadLineAsync();
@@ -33,20 +32,5 @@ internal static class ProcessStart
         return line is null ? throw new InvalidOperationException("srl train ended before its first episode.") : elapsed;
     }
 
-    private static async Task<double> EndAsync(params string[] arguments)
-    {
-        var clock = Stopwatch.StartNew();
-        using var process = Start(arguments);
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return process.ExitCode == 0
-            ? clock.Elapsed.TotalMilliseconds
-            : throw new InvalidOperationException($"srl {arguments[0]} ended with exit code {process.ExitCode}. {output}");
-    }
-
-    private static Process Start(params string[] arguments)
-    {
-        var path = Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(value => value.Key == "SrlPath").Value!;
-        return Process.Start(new ProcessStartInfo("dotnet", [path, .. arguments]) { RedirectStandardOutput = true })!;
-    }
+    private static async Task<double> EndAsync(params string[] arguments) => (await SrlProcess.RunAsync(arguments)).TotalMilliseconds;
 }
