@@ -66,8 +66,8 @@ internal sealed class ParameterMemory
         return _numbers.Select(field => PlainFields.Prepare(state, field, values[PlainFields.NameOf(field)], $"{where}: {PlainFields.NameOf(field)}"))
             .Concat(_tensors.Select(field =>
             {
-                TensorForm? form = values[PlainFields.NameOf(field)] is { } text
-                    ? TensorForm.Parse(StoredJson.TextOf(text, $"{where}: {PlainFields.NameOf(field)}")) : null;
+                var place = $"{where}: {PlainFields.NameOf(field)}";
+                TensorForm? form = values[PlainFields.NameOf(field)] is { } text ? TensorForm.Parse(StoredJson.TextOf(text, place), place) : null;
                 return (Action)(() => GiveForm(state, field, form, device));
             })).InTurn();
     }

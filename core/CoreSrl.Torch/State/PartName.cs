@@ -17,6 +17,16 @@ internal readonly record struct PartName(string Label, string Prefix)
         if (parts.GroupBy(part => part.Part, ReferenceEqualityComparer.Instance).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"The same {KindOf(twice.Key)} ({twice.Key?.GetType()}) is given twice.", nameof(parts));
         var kinds = parts.GroupBy(part => (part.Group, Kind: KindOf(part.Part))).ToDictionary(same => same.Key, same => same.ToList());
+        foreach (var optimizer in parts.Select(part => part.Part).OfType<OptimizerHelper>())
+        {
+            if (optimizer.parameters().Any(parameter => parameter.IsInvalid))
+            {
+                throw new ArgumentException(
+                    $"{optimizer.GetType().Name} holds parameters that are disposed: moving a module makes new ones, so make its optimizer afterwards.",
+                    nameof(parts));
+            }
+        }
+
         return [.. parts.Select(part => (Of(part.Group, KindOf(part.Part), kinds[(part.Group, KindOf(part.Part))], part), part.Part))];
     }
 

@@ -25,7 +25,9 @@ internal static class PlainFields
     }
 
     /// <summary>A field's name, or that of the property that it is behind.</summary>
-    public static string NameOf(FieldInfo field) => field.Name[0] == '<' ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)] : field.Name;
+    public static string NameOf(FieldInfo field) => field.Name[0] == '<'
+        ? field.Name[1..field.Name.IndexOf('>', StringComparison.Ordinal)]
+        : field.Name;
 
     /// <summary>The values of the fields.</summary>
     public static JsonObject Capture(object owner, IEnumerable<FieldInfo> fields) =>

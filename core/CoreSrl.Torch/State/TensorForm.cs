@@ -11,9 +11,9 @@ internal readonly record struct TensorForm(TensorType Type, ImmutableArray<long>
     /// <summary>The form of a live tensor.</summary>
     public static TensorForm Of(Tensor tensor) => new(tensor.dtype.ToTensorType(), [.. tensor.shape]);
 
-    /// <summary>Reads what <see cref="ToString"/> wrote.</summary>
+    /// <summary>Reads what <see cref="ToString"/> wrote; where it stood is for messages.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
-    public static TensorForm Parse(string text)
+    public static TensorForm Parse(string text, string where)
     {
         var open = text.IndexOf('[', StringComparison.Ordinal);
         if (open > 0 && text.EndsWith(']') && Enum.TryParse<TensorType>(text[..open], ignoreCase: true, out var type))
@@ -24,7 +24,7 @@ internal readonly record struct TensorForm(TensorType Type, ImmutableArray<long>
                 return form;
         }
 
-        throw new FormatException($"'{text}' is no form of a tensor, such as float32[4, 16].");
+        throw new FormatException($"{where}: '{text}' is no form of a tensor, such as float32[4, 16].");
     }
 
     /// <summary>A tensor of this form, in no dispose scope; what it holds is not defined.</summary>

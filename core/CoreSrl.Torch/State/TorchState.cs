@@ -41,21 +41,14 @@ public sealed class TorchState : IStateful
     {
         _parts = parts;
         var named = PartName.Of(parts);
-        var optimizers = named.Where(part => part.Part is OptimizerHelper).Select(part => (part.Name.Prefix, (OptimizerHelper)part.Part)).ToList();
-        foreach (var part in named.Where(part => part.Part is OptimizerHelper optimizer && optimizer.parameters().Any(parameter => parameter.IsInvalid)))
-        {
-            throw new ArgumentException(
-                $"{part.Name.Label} holds parameters that are disposed: moving a module makes new ones, so make its optimizer afterwards.");
-        }
-
-        _weights = new(
-            [.. named.Where(part => part.Part is nn.Module).Select(part => (part.Name.Prefix, (nn.Module)part.Part))], optimizers);
-        var names = _weights.Names();
+        var optimizers = OfKind<OptimizerHelper>(named);
+        _weights = new(OfKind<nn.Module>(named), optimizers);
+        var weightNames = _weights.Names();
         _remembering =
         [
             .. named.Select(part => part.Part switch
             {
-                OptimizerHelper optimizer => new OptimizerPart(part.Name.Label, part.Name.Prefix, optimizer, names),
+                OptimizerHelper optimizer => new OptimizerPart(part.Name.Label, part.Name.Prefix, optimizer, weightNames),
                 LRScheduler scheduler => new SchedulerPart(part.Name.Label, scheduler, [.. optimizers.Select(pair => pair.Item2)]),
                 Generator generator => new GeneratorPart(part.Name.Label, generator),
                 _ => (IRemembering?)null,
@@ -63,7 +56,8 @@ public sealed class TorchState : IStateful
             new GeneratorPart("torch", null),
         ];
         _optimizers = [.. _remembering.OfType<OptimizerPart>()];
-        if (Tensors.GroupBy(tensor => (tensor.Part == TensorPart.OptimizerState, tensor.Info.Name)).FirstOrDefault(same => same.Count() > 1) is { } twice)
+        var names = Tensors.GroupBy(tensor => (tensor.Part == TensorPart.OptimizerState, tensor.Info.Name));
+        if (names.FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new ArgumentException($"Two tensors are called {twice.Key.Name}: give the parts other names, using With.", nameof(parts));
         Description = new()
         {
@@ -120,11 +114,18 @@ public sealed class TorchState : IStateful
         _guard.Forget();
     }
 
+    private static List<(string Prefix, T Part)> OfKind<T>(IEnumerable<(PartName Name, object Part)> named) =>
+        [.. named.Where(part => part.Part is T).Select(part => (part.Name.Prefix, (T)part.Part))];
+
     private static ImmutableArray<(string Group, object Part)> Checked(string group, object[] parts)
     {
         ArgumentNullException.ThrowIfNull(parts);
         if (parts.Length == 0)
-            throw new ArgumentException("There is nothing to store: give modules, optimizers, learning rate schedulers or generators.", nameof(parts));
+        {
+            throw new ArgumentException(
+                "There is nothing to store: give modules, optimizers, learning rate schedulers or generators.", nameof(parts));
+        }
+
         return [.. parts.Select(part => (group, part))];
     }
 }

@@ -20,9 +20,9 @@ internal sealed class WeightTable
         _frozen = FrozenNames();
     }
 
-    /// <summary>The prefix and the name of each parameter.</summary>
+    /// <summary>The prefix and the name of each.</summary>
     public Dictionary<TensorIdentity, (string Prefix, string Name)> Names() =>
-        All().Where(weight => weight.IsParameter).ToDictionary(weight => TensorIdentity.Of(weight.Tensor), weight => (weight.Prefix, weight.Name));
+        All().ToDictionary(weight => TensorIdentity.Of(weight.Tensor), weight => (weight.Prefix, weight.Name));
 
     /// <summary>A window on each of them.</summary>
     /// <exception cref="InvalidOperationException">A frozen parameter is trained now.</exception>
@@ -40,7 +40,7 @@ internal sealed class WeightTable
     // A module nothing in which is trained is a copy that follows another (a target network, an average), so none of it is frozen.
     private HashSet<string> FrozenNames()
     {
-        var updated = _optimizers.SelectMany(optimizer => optimizer.Optimizer.parameters()).Select(parameter => TensorIdentity.Of(parameter)).ToHashSet();
+        var updated = _optimizers.SelectMany(pair => pair.Optimizer.parameters()).Select(TensorIdentity.Of).ToHashSet();
         bool Trained(Parameter parameter) => parameter.requires_grad || updated.Contains(TensorIdentity.Of(parameter));
         return [.. from pair in _modules
                    let parameters = pair.Module.named_parameters().ToList()
@@ -66,10 +66,17 @@ internal sealed class WeightTable
         var seen = new HashSet<TensorIdentity>();
         foreach (var (prefix, module) in _modules)
         {
-            foreach (var (name, parameter) in module.named_parameters().Where(entry => seen.Add(TensorIdentity.Of(entry.parameter))))
-                yield return new(prefix, name, true, parameter);
-            foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false).Where(entry => seen.Add(TensorIdentity.Of(entry.buffer))))
-                yield return new(prefix, name, false, buffer);
+            foreach (var (name, parameter) in module.named_parameters())
+            {
+                if (seen.Add(TensorIdentity.Of(parameter)))
+                    yield return new(prefix, name, true, parameter);
+            }
+
+            foreach (var (name, buffer) in module.named_buffers(include_nonpersistent: false))
+            {
+                if (seen.Add(TensorIdentity.Of(buffer)))
+                    yield return new(prefix, name, false, buffer);
+            }
         }
 
         foreach (var (prefix, optimizer) in _optimizers)

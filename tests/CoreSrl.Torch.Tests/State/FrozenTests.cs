@@ -60,7 +60,8 @@ public sealed class FrozenTests
             network.get_parameter("target.weight")!.add_(1);
 
         var problem = Assert.Throws<InvalidOperationException>(state.CaptureState);
-        Assert.StartsWith("Parameter target.weight requires no gradient and is in no optimizer, so it was stored once", problem.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "Parameter target.weight requires no gradient and is in no optimizer, so it was stored once", problem.Message, StringComparison.Ordinal);
         stored.PutInto(state); // a restore is no such change
         stored.AssertSame(Snapshot.Of(state));
     }

@@ -14,7 +14,9 @@ internal sealed class Loop : IDisposable
     private readonly Optimizer _optimizer;
     private readonly LRScheduler? _scheduler;
 
-    public Loop(long seed, Func<IEnumerable<Parameter>, Optimizer> optimizer, Func<Optimizer, LRScheduler>? scheduler = null, ScalarType type = ScalarType.Float32)
+    public Loop(
+        long seed, Func<IEnumerable<Parameter>, Optimizer> optimizer, Func<Optimizer, LRScheduler>? scheduler = null,
+        ScalarType type = ScalarType.Float32)
     {
         manual_seed(seed);
         _network = nn.Sequential(

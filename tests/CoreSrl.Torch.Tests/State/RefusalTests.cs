@@ -84,9 +84,9 @@ public sealed class RefusalTests
         using var optimizer = optim.SGD(network.parameters().ToList(), 0.1);
         network.to(float64);
 
-        Assert.Equal(
-            "optimizer holds parameters that are disposed: moving a module makes new ones, so make its optimizer afterwards.",
-            Assert.Throws<ArgumentException>(() => TorchState.Of(network, optimizer)).Message);
+        Assert.Contains(
+            "SGD holds parameters that are disposed: moving a module makes new ones, so make its optimizer afterwards.",
+            Assert.Throws<ArgumentException>(() => TorchState.Of(network, optimizer)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -115,8 +115,8 @@ public sealed class RefusalTests
     [InlineData("\"step\":0", "\"step\":\"0\"", "optimizer, weight: step is of type Int64; the stored state has \"0\" for it.")]
     [InlineData("\"step\":0", "\"step\":null", "optimizer, weight: step is of type Int64; the stored state has null for it.")]
     [InlineData("\"step\":0", "\"steps\":0", "optimizer, weight: the stored state is another's. It lacks: step; it has besides: steps.")]
-    [InlineData("float32[1, 2]", "float33[1, 2]", "'float33[1, 2]' is no form of a tensor, such as float32[4, 16].")]
-    [InlineData("float32[1, 2]", "float32[1, -2]", "'float32[1, -2]' is no form of a tensor, such as float32[4, 16].")]
+    [InlineData("float32[1, 2]", "float33[1, 2]", "optimizer, weight: exp_avg: 'float33[1, 2]' is no form of a tensor, such as float32[4, 16].")]
+    [InlineData("float32[1, 2]", "float32[1, -2]", "optimizer, weight: exp_avg: 'float32[1, -2]' is no form of a tensor, such as float32[4, 16].")]
     [InlineData("{\"state\":\"", "{\"state\":\"AA", "torch: the stored text is no state of torch's random number generator.")]
     [InlineData("\"groups\":[", "\"groups\":3,\"more\":[", "optimizer: the stored state is another's. It lacks: nothing; it has besides: more.")]
     public void Damaged_state_is_refused_and_nothing_changes(string text, string instead, string message)

@@ -21,7 +21,8 @@ public sealed class TorchStateTests(ITestOutputHelper output)
         loop.Train(1);
 
         Assert.Equal(
-            ["in.weight", "in.bias", "norm.weight", "norm.bias", "out.weight", "out.bias", "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"],
+            ["in.weight", "in.bias", "norm.weight", "norm.bias", "out.weight", "out.bias",
+                "norm.running_mean", "norm.running_var", "norm.num_batches_tracked"],
             Snapshot.Of(state).Names(TensorPart.Weights));
         Assert.Equal(
             ["in.weight", "in.bias", "norm.weight", "norm.bias", "out.weight", "out.bias"],
