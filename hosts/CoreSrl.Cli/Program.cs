@@ -7,5 +7,6 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     ListCommand.Create(),
     ShowCommand.Create(),
     VerifyCommand.Create(),
+    ExportCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

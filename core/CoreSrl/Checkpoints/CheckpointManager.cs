@@ -226,11 +226,28 @@ public sealed class CheckpointManager : IAsyncDisposable
             yield return new(damage.CheckpointId, [damage]);
     }
 
+    /// <summary>Writes a model of a checkpoint to this machine's disk, for other programs. Every byte is checked first; the files are
+    /// there as a whole or not at all.</summary>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="modelId">The model; a training loop's state is called <c>model</c>.</param>
+    /// <param name="format">As what.</param>
+    /// <param name="folder">Where to; for <see cref="ExportFormat.Peft"/> a folder that is new or empty.</param>
+    /// <param name="cancellationToken">Ends the export; nothing is left of it.</param>
+    /// <returns>The file or folder that was written.</returns>
+    /// <exception cref="KeyNotFoundException">There is no such checkpoint, or no such model in it.</exception>
+    /// <exception cref="DamagedCheckpointException">It is not what was written.</exception>
+    /// <exception cref="CheckpointMismatchException">The model has nothing that could be exported so.</exception>
+    /// <exception cref="IOException">Something is there already, or it cannot be written.</exception>
+    public async Task<string> ExportAsync(string id, string modelId, ExportFormat format, string folder, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(modelId);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+        return await ModelExport.RunAsync(reader, modelId, format, folder, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits for the last save, whose failure is logged, and gives the directory free.</summary>
     public ValueTask DisposeAsync() => _store.DisposeAsync();
-
-    /// <summary>Opens a checkpoint for reading.</summary>
-    internal Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken) => _store.ReadAsync(id, cancellationToken);
 
     private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, CancellationToken cancellationToken)
     {

@@ -51,6 +51,7 @@ internal sealed class NewTarget
     {
         try
         {
+            Directory.CreateDirectory(Path.GetDirectoryName(_temporary)!);
             Directory.CreateDirectory(_temporary);
             foreach (var (file, content) in files)
                 await WriteAsync(Path.Combine(_temporary, file), content, cancellationToken).ConfigureAwait(false);

@@ -46,8 +46,9 @@ internal static class CommandRunner
     private static (int Code, IReadOnlyList<string> Lines) Explain(Exception e) => e switch
     {
         ConfigurationException configuration => (ExitCode.WrongUsage, configuration.Problems),
-        KeyNotFoundException or DirectoryInUseException => (ExitCode.WrongUsage, [e.Message]),
+        KeyNotFoundException or DirectoryInUseException or CheckpointMismatchException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
+        IOException or UnauthorizedAccessException => (ExitCode.Failed, [e.Message]),
         TrainingFailedException => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["Interrupted; nothing was changed."]),
         _ => (ExitCode.Failed, [$"{e.Message} ({e.GetType().Name}; --verbose shows where)"]),

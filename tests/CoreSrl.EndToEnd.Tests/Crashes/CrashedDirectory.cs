@@ -16,7 +16,7 @@ internal static partial class CrashedDirectory
         await using var manager = await CheckpointManager.OpenReadOnlyAsync(LocalStorage.In(path));
         Assert.Empty(manager.Damaged);
         foreach (var saved in manager.Checkpoints)
-            Assert.Empty(await manager.VerifyAsync(saved.Id));
+            Assert.Empty((await manager.VerifyAsync(saved.Id)).Problems);
         return manager.Checkpoints;
     }
 

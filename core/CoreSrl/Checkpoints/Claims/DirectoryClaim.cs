@@ -51,7 +51,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     public static async Task CheckFreeAsync(ICheckpointStorage storage, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
-            && ClaimRecord.Parse(found.Content.Span) is { Released: false, Holder: { IsOnThisMachine: true, IsAlive: true } } claim)
+            && ClaimRecord.Parse(found.Content.Span) is { Released: false, Holder.IsAlive: true } claim)
             throw InUse(storage, claim, time, "");
     }
 
