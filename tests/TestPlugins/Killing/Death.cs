@@ -45,7 +45,8 @@ internal static class Death
             while (!isTime(clock))
                 Thread.SpinWait(1);
             Now();
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
         ready.Wait();
     }
 }
