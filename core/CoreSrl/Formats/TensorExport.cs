@@ -1,3 +1,7 @@
+using CoreSrl.Formats.Peft;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
+
 namespace CoreSrl.Formats;
 
 /// <summary>

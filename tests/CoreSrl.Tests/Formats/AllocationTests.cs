@@ -1,5 +1,6 @@
 using System.Text;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -4,6 +4,8 @@ using System.IO.Hashing;
 using System.Text.Json;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -3,6 +3,8 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 using CsCheck;
 
 namespace CoreSrl.Tests.Formats;

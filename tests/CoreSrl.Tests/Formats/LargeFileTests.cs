@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json.Nodes;
-using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 using CsCheck;
 
 namespace CoreSrl.Tests.Formats;

@@ -1,4 +1,5 @@
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

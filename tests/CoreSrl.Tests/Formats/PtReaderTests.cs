@@ -1,6 +1,7 @@
 using System.Text;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

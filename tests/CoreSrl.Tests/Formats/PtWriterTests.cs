@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

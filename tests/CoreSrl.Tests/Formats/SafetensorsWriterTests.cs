@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,6 +1,9 @@
 using System.Buffers;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,6 +1,8 @@
 using System.Buffers;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Tests.Formats;

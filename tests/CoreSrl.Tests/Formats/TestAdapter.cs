@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
 
 namespace CoreSrl.Tests.Formats;
 

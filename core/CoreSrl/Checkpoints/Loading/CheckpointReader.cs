@@ -3,6 +3,8 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Checkpoints.Loading;
 

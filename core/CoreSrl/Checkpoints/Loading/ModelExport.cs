@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Peft;
 
 namespace CoreSrl.Checkpoints.Loading;
 

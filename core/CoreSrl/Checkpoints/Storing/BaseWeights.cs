@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Loading;
 using CoreSrl.Formats;
+using CoreSrl.Formats.Safetensors;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Checkpoints.Storing;

@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Claims;
 using CoreSrl.Checkpoints.Snapshots;
-using CoreSrl.Formats;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
 namespace CoreSrl.Checkpoints.Storing;
 

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// Reads the <c>data.pkl</c> of a state dict. A pickle is a program for a stack machine; this one knows the opcodes of

@@ -1,4 +1,4 @@
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>The numbers of the zip format (PKWARE APPNOTE.TXT, sections 4.3 to 4.5) that stored entries need.</summary>
 internal static class ZipFormat

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Unicode;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Safetensors;
 
 /// <summary>
 /// The JSON header of a safetensors file. Rules: the README of safetensors ("Format") and the checks of its tensor.rs; a field of a

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Safetensors;
 
 /// <summary>Reads the table of a safetensors file, in two small reads, and refuses whatever the format forbids.</summary>
 public static class SafetensorsReader

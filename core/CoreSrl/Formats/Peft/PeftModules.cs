@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>What a config says of each module: whether it carries an adapter, and of which rank and alpha.</summary>
 internal sealed class PeftModules

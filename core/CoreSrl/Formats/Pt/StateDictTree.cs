@@ -1,4 +1,4 @@
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>The tensors in a pickled value, each under the path that leads to it.</summary>
 internal sealed class StateDictTree

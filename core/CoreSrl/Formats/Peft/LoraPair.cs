@@ -1,4 +1,4 @@
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>The two matrices by which an adapter changes one module: y = W x + scale · B A x.</summary>
 public sealed record LoraPair

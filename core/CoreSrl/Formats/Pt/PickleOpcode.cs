@@ -1,4 +1,4 @@
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// The opcodes of pickle protocol 2 that a state dict needs, with the names of Python's <c>pickletools</c>; the same ones that

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// Reads the table of a file that <c>torch.save</c> wrote (PyTorch 1.6 or later): a state dict, or dicts, lists and tuples with

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using CoreSrl.Abstractions;
+using CoreSrl.Formats.Safetensors;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>Lays a LoRA adapter out as the folder that PEFT's <c>PeftModel.from_pretrained</c> loads.</summary>
 public static class PeftAdapterWriter

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 // What a state dict's pickle can hold, besides long, double, bool, string and null. None of it is ever executed.
 

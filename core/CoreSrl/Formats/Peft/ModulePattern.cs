@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>
 /// A regular expression for the end of a module's path, as PEFT has them: it matches the whole path, or what follows one of its dots

@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 using System.IO.Hashing;
 using System.Text;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// Lays out a zip archive of stored (uncompressed) entries, each beginning at a multiple of 64 bytes. The same entries make the

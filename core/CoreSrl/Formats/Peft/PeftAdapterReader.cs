@@ -1,6 +1,8 @@
 using CoreSrl.Abstractions;
+using CoreSrl.Formats.Pt;
+using CoreSrl.Formats.Safetensors;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>
 /// Reads a folder in which PEFT saved a LoRA adapter: <c>adapter_config.json</c>, and <c>adapter_model.safetensors</c> or, from

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>
 /// What an <c>adapter_config.json</c> of PEFT says about a LoRA adapter: y = W x + s B A x, with s = alpha / r, or alpha / √r when

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Text;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// Writes the <c>data.pkl</c> of a state dict: an OrderedDict from names to tensors, in the opcodes of pickle protocol 2 that

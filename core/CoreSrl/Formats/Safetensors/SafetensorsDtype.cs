@@ -1,6 +1,6 @@
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Safetensors;
 
 /// <summary>
 /// What safetensors calls the element types, and their order. The reference implementation (the <c>Dtype</c> enumeration of

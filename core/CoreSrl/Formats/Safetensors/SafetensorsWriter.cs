@@ -6,7 +6,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Safetensors;
 
 /// <summary>
 /// Lays tensors out as a safetensors file, byte for byte as the reference implementation does: 8 bytes with the header's length

@@ -1,6 +1,6 @@
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>The classes in PyTorch's module <c>torch</c> that name the element type of a storage (torch/__init__.py).</summary>
 internal static class PtStorageType

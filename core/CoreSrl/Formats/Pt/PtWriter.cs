@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Hashing;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// Lays tensors out as a PyTorch state dict, as <c>torch.save</c> has done since 1.6: a zip archive of stored entries aligned to

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Unicode;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>What a zip archive's directory says about one entry; sizes and offset are not negative.</summary>
 internal readonly record struct ZipDirectoryLine(

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Pt;
 
 /// <summary>
 /// The directory of a zip archive whose entries are stored, as PyTorch writes it: no comment, nothing before, between or behind

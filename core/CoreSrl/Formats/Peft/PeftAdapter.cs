@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>An adapter folder whose config and table of tensors have been read and checked; elements are read when asked for.</summary>
 public sealed class PeftAdapter

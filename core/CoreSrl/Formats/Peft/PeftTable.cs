@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>
 /// An adapter's tensors by what they are for. Names: "Checkpoint format" in PEFT's developer guides; a LoRA matrix is called

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace CoreSrl.Formats;
+namespace CoreSrl.Formats.Peft;
 
 /// <summary>
 /// Reads an <c>adapter_config.json</c>. Each option is either read, known to matter for nothing that a trained adapter does, or at
