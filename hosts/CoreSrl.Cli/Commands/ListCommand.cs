@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Cli.Display;
-using Spectre.Console;
 
 namespace CoreSrl.Cli.Commands;
 
@@ -45,29 +44,24 @@ internal static class ListCommand
 
     private static void Show(IReadOnlyList<SavedCheckpoint> checkpoints, string location)
     {
-        var console = Terminal.Output;
         if (checkpoints.Count == 0)
         {
-            console.MarkupLineInterpolated($"{location} holds no checkpoint.");
+            Console.WriteLine($"{location} holds no checkpoint.");
             return;
         }
 
-        var table = new Table().Border(TableBorder.Simple).AddColumns("Checkpoint", "Episode", "Taken (UTC)", "Reward", "Size", "Tags");
-        table.Columns[0].NoWrap();
-        table.Columns[1].RightAligned();
-        table.Columns[3].RightAligned();
-        table.Columns[4].RightAligned();
+        var columns = new Columns("Checkpoint", ">Episode", "Taken (UTC)", ">Reward", ">Size", "Tags");
         foreach (var saved in checkpoints)
         {
-            table.AddRow(
-                Markup.Escape(saved.Id),
+            columns.Add(
+                saved.Id,
                 $"{saved.Episode}",
                 $"{saved.Timestamp.UtcDateTime:yyyy-MM-dd HH:mm:ss}",
                 saved.Metrics.TryGetValue("avg_reward", out var reward) ? $"{reward:F3}" : "",
                 Terminal.Bytes(saved.SizeBytes),
-                Markup.Escape(string.Join(", ", saved.Final ? ["final", .. saved.Tags] : saved.Tags)));
+                string.Join(", ", saved.Final ? ["final", .. saved.Tags] : saved.Tags));
         }
 
-        console.Write(table);
+        columns.Write(Console.Out);
     }
 }

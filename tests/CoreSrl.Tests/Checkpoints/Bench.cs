@@ -72,13 +72,15 @@ internal sealed class Bench : IAsyncDisposable
         return Store.BeginSave(Content(episode));
     }
 
-    /// <summary>Saves, a second after the save before.</summary>
+    /// <summary>Saves, a second after the save before; when it returns, what is no longer kept is gone.</summary>
     public async Task<SavedCheckpoint> SaveAsync(long episode, string runId = "run", bool final = false, params string[] tags)
     {
         Clock.Now += TimeSpan.FromSeconds(1);
         await Store.ClaimAsync(default);
         await Store.MakeRoomAsync(episode, urgent: true);
-        return await Store.BeginSave(Content(episode, runId, final, tags)).Durable;
+        var saved = await Store.BeginSave(Content(episode, runId, final, tags)).Durable;
+        await Store.FlushAsync();
+        return saved;
     }
 
     public async Task<CheckpointRecord> DescribeAsync(string id) => (await Store.ReadAsync(id, default)).Record;

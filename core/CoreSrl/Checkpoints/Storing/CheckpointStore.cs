@@ -164,12 +164,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
             Tags = content.Tags,
             Metrics = content.Metrics,
         };
-        var saving = Task.Run(() => SaveAsync(id, timestamp, content, claim));
-        _saving = saving;
-        return (id, saving);
+        var durable = Task.Run(() => SaveAsync(id, timestamp, content, claim));
+        _saving = PruneAfterAsync(durable, content.RunId);
+        return (id, durable);
     }
 
-    /// <summary>Waits until nothing is being saved.</summary>
+    /// <summary>Waits until nothing is being saved or removed.</summary>
     /// <exception cref="StorageException">The last save failed; told once.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
     public async Task FlushAsync()
@@ -260,17 +260,22 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _logger.LogWarning(e, "Who was told that checkpoint '{Checkpoint}' is saved failed: {Message}", id, e.Message);
         }
 
+        return facts.Saved;
+    }
+
+    /// <summary>Removes what no policy keeps once a checkpoint is durable; whoever waits for that does not wait for this.</summary>
+    private async Task PruneAfterAsync(Task<SavedCheckpoint> durable, string runId)
+    {
+        var saved = await durable.ConfigureAwait(false);
         try
         {
-            await PruneAsync(content.RunId, CancellationToken.None).ConfigureAwait(false);
+            await PruneAsync(runId, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The checkpoint is durable; what could not be removed now is removed after a later save.
-            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
+            // What could not be removed now is removed after a later save.
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", saved.Id, e.Message);
         }
-
-        return facts.Saved;
     }
 
     private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
