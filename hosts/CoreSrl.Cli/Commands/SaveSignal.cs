@@ -4,20 +4,20 @@ using CoreSrl.Training;
 namespace CoreSrl.Cli.Commands;
 
 /// <summary>SIGUSR1 asks a running trainer for a checkpoint at the end of the episode. Windows has no such signal.</summary>
-internal sealed class SaveSignal : IDisposable
+internal sealed class SaveSignal
 {
     private readonly Lock _gate = new();
     private readonly Action<string> _tell;
-    private readonly PosixSignalRegistration? _registration;
     private MultiModelTrainer? _trainer;
     private Task _saving = Task.CompletedTask;
 
-    /// <summary>From now on the signal ends the process no more; there is nobody yet to ask.</summary>
+    /// <summary>From now on, to the end of the process, the signal does not end it; there is nobody yet to ask.</summary>
     public SaveSignal(Action<string> tell)
     {
         _tell = tell;
+        // Never given back: a signal that comes after the last checkpoint must not end the process with a failure.
         if (Number is { } number)
-            _registration = PosixSignalRegistration.Create((PosixSignal)number, Handle);
+            GCHandle.Alloc(PosixSignalRegistration.Create((PosixSignal)number, Handle));
     }
 
     /// <summary>The signal's number, which differs between systems.</summary>
@@ -29,8 +29,6 @@ internal sealed class SaveSignal : IDisposable
         lock (_gate)
             _trainer = trainer;
     }
-
-    public void Dispose() => _registration?.Dispose();
 
     private void Handle(PosixSignalContext context)
     {

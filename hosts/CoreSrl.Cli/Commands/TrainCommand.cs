@@ -42,7 +42,7 @@ internal static class TrainCommand
     {
         using var interruption = new Interruption();
         await using var display = TrainingDisplay.Create(config, json);
-        using var asking = new SaveSignal(display.ShowNotice);
+        var asking = new SaveSignal(display.ShowNotice);
         using var loggers = new DisplayLoggerFactory(display);
         await using var trainer = await MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token);
         trainer.EpisodeCompleted += display.ShowEpisode;

@@ -14,10 +14,10 @@ public sealed class SelectiveRecoveryTests
     [InlineData("Checkpoints:Resume=best:avg_reward")]
     public async Task A_branch_from_an_older_checkpoint_ends_in_the_same_bits_as_a_run_that_never_went_past_it(string resume)
     {
-        using var whole = new Trial();
-        var expected = whole.Content((await whole.TrainAsync()).Checkpoint);
-        using var trial = new Trial();
         string[] tagged = ["Checkpoints:Policies:0:Use=test-tags", "Checkpoints:Policies:0:Episode=4"];
+        using var whole = new Trial();
+        var expected = whole.Content((await whole.TrainAsync(tagged)).Checkpoint);
+        using var trial = new Trial();
         var first = await trial.TrainAsync(tagged);
         var before = Directory.GetDirectories(trial.Folder);
 
