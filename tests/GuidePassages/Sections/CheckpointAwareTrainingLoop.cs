@@ -13,7 +13,7 @@ internal static class CheckpointAwareTrainingLoop
         async Task TrainAsync(CancellationToken interrupted)
         {
             #region
-            await using var trainer = await MultiModelTrainer.CreateAsync(config);
+            await using var trainer = await MultiModelTrainer.CreateAsync(config, cancellationToken: interrupted);
             try
             {
                 var result = await trainer.TrainAsync(interrupted); // goes on by itself where there is something to go on from
