@@ -202,6 +202,16 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
     public SavedCheckpoint Find(string id) => _store.Find(id);
 
+    /// <summary>The checkpoint that <c>latest</c>, <c>best</c>, <c>best:METRIC</c>, <c>final</c>, <c>episode:150</c> (the newest of each;
+    /// an episode is a loop's step) or an id means.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest and says what there is.</exception>
+    /// <exception cref="DamagedCheckpointException">It is damaged, or one that is damaged may be it.</exception>
+    public SavedCheckpoint Choose(string choice)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(choice);
+        return _store.Choose(choice);
+    }
+
     /// <summary>All that the metadata of a checkpoint says.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>

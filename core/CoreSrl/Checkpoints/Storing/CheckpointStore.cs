@@ -223,6 +223,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
     public SavedCheckpoint Find(string id) => Checkpoints.FirstOrDefault(saved => saved.Id == id)
         ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(saved => saved.Id))}");
 
+    /// <summary>The checkpoint that a choice means; see <see cref="CheckpointChoice.Find"/>.</summary>
+    public SavedCheckpoint Choose(string choice, params IReadOnlyList<string> words) => CheckpointChoice.Find(choice, Checkpoints, Damaged, Location, words);
+
     /// <summary>Opens a checkpoint for reading.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
