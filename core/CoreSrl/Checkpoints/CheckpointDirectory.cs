@@ -29,7 +29,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         try
         {
             var storage = host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance;
-            var options = config.Checkpoints.ToManagerOptions(config.Training.RunName);
+            var options = config.Checkpoints.ToManagerOptions(config);
             return new(host, await CheckpointManager.OpenReadOnlyAsync(storage, options, services, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e)
