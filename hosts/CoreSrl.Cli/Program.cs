@@ -11,6 +11,7 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     ExportCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    PruneCommand.Create(),
     CompletionCommand.Create(),
 };
 HelpText.Use(root);

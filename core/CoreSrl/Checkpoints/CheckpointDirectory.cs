@@ -67,7 +67,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
     {
         try
         {
-            var options = config.Checkpoints.ToManagerOptions(config.Training.RunName);
+            var options = config.Checkpoints.ToManagerOptions(config);
             return new(storage, writing
                 ? await CheckpointManager.OpenAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false)
                 : await CheckpointManager.OpenReadOnlyAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false));

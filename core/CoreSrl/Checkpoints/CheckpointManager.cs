@@ -33,6 +33,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SnapshotBuffers _buffers = new();
     private readonly DateTimeOffset _opened;
+    private readonly TrainingClock _clock;
     private string? _runId;
     private string? _parent;
 
@@ -44,6 +45,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<CheckpointManager>();
         _opened = _time.GetUtcNow();
+        _clock = new(_time);
         _store.Saved += saved => Saved?.Invoke(saved);
     }
 
@@ -116,8 +118,9 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
     {
-        await _store.MakeRoomAsync(step, urgent: true).ConfigureAwait(false);
-        return await BeginAsync(step, metrics ?? Nothing, state, notes, final, final ? "training is finished" : "asked for", []).ConfigureAwait(false);
+        var progress = Progress(step, metrics);
+        var tags = final && _store.Decide(RunId, progress) is { } decision ? decision.Tags : [];
+        return (await TakeAsync(progress, state, notes, final, final ? "training is finished" : "asked for", tags, urgent: true).ConfigureAwait(false))!;
     }
 
     /// <summary>Takes a checkpoint if a policy wants one now; see <see cref="SaveAsync"/>.</summary>
@@ -132,10 +135,10 @@ public sealed class CheckpointManager : IAsyncDisposable
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
     {
         await _store.SurfaceFailureAsync().ConfigureAwait(false);
-        var progress = new TrainingProgress { Episode = step, MaxEpisodes = long.MaxValue, Elapsed = _time.GetUtcNow() - _opened, Metrics = metrics ?? Nothing };
-        if (_store.Decide(RunId, progress) is not { } decision || !await _store.MakeRoomAsync(step, urgent: false).ConfigureAwait(false))
-            return null;
-        return await BeginAsync(step, progress.Metrics, state, notes, final: false, decision.Reason, decision.Tags).ConfigureAwait(false);
+        var progress = Progress(step, metrics);
+        return _store.Decide(RunId, progress) is { } decision
+            ? await TakeAsync(progress, state, notes, final: false, decision.Reason, decision.Tags, urgent: false).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>
@@ -184,6 +187,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         _buffers.Prepare([(StateId, state)]);
         _runId = reader.Record.Saved.RunId;
         _parent = id;
+        _clock.GoOnFrom(reader.Record.Saved);
         return new(reader.Record.Saved, notes);
     }
 
@@ -319,37 +323,64 @@ public sealed class CheckpointManager : IAsyncDisposable
         ? newest.RunId
         : $"{_options.RunName}-{_opened.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
 
-    private async Task<CheckpointSave> BeginAsync(
-        long step, IReadOnlyDictionary<string, double> metrics, IStateful state, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags)
+    private TrainingProgress Progress(long step, IReadOnlyDictionary<string, double>? metrics) => new()
+    {
+        Episode = step,
+        MaxEpisodes = long.MaxValue,
+        Elapsed = _clock.Elapsed,
+        HeldUp = _clock.HeldUp,
+        Metrics = metrics?.ToImmutableDictionary() ?? Nothing,
+    };
+
+    /// <summary>Takes a checkpoint, counting for how long training waits for it; null when it is skipped.</summary>
+    private async Task<CheckpointSave?> TakeAsync(
+        TrainingProgress progress, IStateful state, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags, bool urgent)
     {
         ArgumentNullException.ThrowIfNull(state);
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
-        var numbers = metrics.ToImmutableDictionary();
+        ArgumentOutOfRangeException.ThrowIfNegative(progress.Episode);
+        var began = _clock.Timestamp();
+        try
+        {
+            if (!await _store.MakeRoomAsync(progress.Episode, urgent).ConfigureAwait(false))
+                return null;
+            var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+            var (id, durable) = _store.BeginSave(Content(progress, snapshot, notes, final, reason, tags));
+            _parent = id;
+            if (!_options.Asynchronous)
+                await _store.FlushAsync().ConfigureAwait(false);
+            return new(id, durable);
+        }
+        finally
+        {
+            _clock.HeldUpSince(began);
+        }
+    }
+
+    private CheckpointContent Content(
+        TrainingProgress progress, Snapshot snapshot, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags)
+    {
         var remembered = notes?.DeepClone().AsObject() ?? [];
-        var (id, durable) = _store.BeginSave(new()
+        return new()
         {
             RunId = RunId,
             RunName = _options.RunName,
             Parent = _parent,
-            Episode = step,
+            Episode = progress.Episode,
+            Elapsed = progress.Elapsed,
+            HeldUp = progress.HeldUp,
             Final = final,
             Reason = reason,
             Tags = tags,
-            Metrics = numbers,
+            Metrics = progress.Metrics,
             Snapshot = snapshot,
             Documents = () => new()
             {
-                ModelStates = new() { [StateId] = new JsonObject { ["update_count"] = step } },
-                GlobalMetrics = new(numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, CheckpointJson.Number(pair.Value)))),
+                ModelStates = new() { [StateId] = new JsonObject { ["update_count"] = progress.Episode } },
+                GlobalMetrics = new(progress.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, CheckpointJson.Number(pair.Value)))),
                 Config = [],
                 TrainingState = remembered,
                 Plugins = [],
             },
-        });
-        _parent = id;
-        if (!_options.Asynchronous)
-            await _store.FlushAsync().ConfigureAwait(false);
-        return new(id, durable);
+        };
     }
 }

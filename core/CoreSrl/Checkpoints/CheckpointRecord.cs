@@ -35,6 +35,8 @@ public sealed record CheckpointRecord
             ["timestamp"] = timestamp.ToString("yyyy-MM-ddTHH:mm:ss.fffffffK", CultureInfo.InvariantCulture),
             ["episode"] = content.Episode,
             ["environment_steps"] = content.EnvironmentSteps,
+            ["elapsed_seconds"] = content.Elapsed.TotalSeconds,
+            ["held_up_seconds"] = content.HeldUp.TotalSeconds,
             ["final"] = content.Final,
             ["run_id"] = content.RunId,
             ["run_name"] = content.RunName,

@@ -33,5 +33,5 @@ public sealed record PruneOptions
     }
 
     internal PolicySet ToPolicies(ILogger logger) =>
-        new([.. Keep.Select(policy => (policy.GetType().Name, IncludeFinal ? policy : new SparingFinal(policy)))], logger);
+        new([.. Keep.Select(policy => (policy.GetType().Name, (ICheckpointPolicy)new PruneRule(policy, IncludeFinal)))], logger);
 }

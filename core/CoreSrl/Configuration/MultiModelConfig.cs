@@ -20,10 +20,10 @@ public sealed class MultiModelConfig
         Training = binder.Bind<TrainingOptions>(root.GetSection("Training"));
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
         PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
-        Environment = Select(binder, root.GetSection("Environment"), fallback: null);
-        Storage = Select(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
-        Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => Select(binder, section, fallback: null))];
-        Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => Select(binder, section, fallback: null))];
+        Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
+        Storage = PluginSelection.Read(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
+        Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
+        Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => PluginSelection.Read(binder, section))];
         Models = SelectModels(binder, root.GetSection("Models"));
         if (Training.GroupSize > 0 && Training.GamesPerEpisode % Training.GroupSize != 0)
             binder.Add("Training:GroupSize", $"{Training.GroupSize} does not divide Training:GamesPerEpisode, which is {Training.GamesPerEpisode}");
@@ -48,7 +48,7 @@ public sealed class MultiModelConfig
     /// <summary>Where checkpoints are stored.</summary>
     public PluginSelection Storage { get; }
 
-    /// <summary>Policies beside the built-in interval.</summary>
+    /// <summary>Policies beside those that the plain options stand for.</summary>
     public IReadOnlyList<PluginSelection> Policies { get; }
 
     /// <summary>Contributors to <c>global_metrics</c>.</summary>
@@ -117,16 +117,6 @@ public sealed class MultiModelConfig
         return reader.ReadToEnd();
     }
 
-    private static PluginSelection Select(OptionsBinder binder, IConfigurationSection section, string? fallback)
-    {
-        var use = section["Use"] ?? fallback ?? "";
-        if (section.Value is { Length: > 0 } scalar)
-            binder.Add(section.Path, $"'{scalar}' stands where a section {{ \"Use\": … }} is expected");
-        else if (use.Length == 0)
-            binder.Add($"{section.Path}:Use", "a plugin's name is required");
-        return new(section.Path, use, section);
-    }
-
     private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)
     {
         var models = new List<ModelSelection>();
@@ -137,7 +127,7 @@ public sealed class MultiModelConfig
                 binder.Add($"{entry.Path}:Id", $"'{id}' cannot be a model's id: use letters, digits, '_', '-' and '.', beginning with a letter, digit or '_'");
             else if (models.Find(model => string.Equals(model.Id, id, StringComparison.OrdinalIgnoreCase)) is { } twin)
                 binder.Add($"{entry.Path}:Id", $"'{id}' is already the id of {twin.Backend.Path}; give each model its own");
-            models.Add(new(id, Select(binder, entry, fallback: null)));
+            models.Add(new(id, PluginSelection.Read(binder, entry)));
         }
 
         if (models.Count == 0)

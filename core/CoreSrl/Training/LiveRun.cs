@@ -64,6 +64,9 @@ internal sealed class LiveRun : IDisposable
         Reach(stored.State, learned: true, stored.Metrics);
     }
 
+    /// <summary>The clock's time, for <see cref="HeldUpSince"/>.</summary>
+    public long Timestamp() => _time.GetTimestamp();
+
     /// <summary>Plays and learns from one episode. Whatever fails, the last boundary is that before it.</summary>
     public async Task<EpisodeReport> PlayEpisodeAsync(CancellationToken cancellationToken)
     {
@@ -115,6 +118,12 @@ internal sealed class LiveRun : IDisposable
 
     /// <summary>Records that the last boundary is being saved.</summary>
     public void SavedAs(string? checkpointId) => _boundary = _boundary! with { State = _boundary.State with { LastCheckpoint = checkpointId } };
+
+    /// <summary>Adds the time that passed since a timestamp to that for which saves held up training.</summary>
+    public void HeldUpSince(long timestamp) => _boundary = _boundary! with
+    {
+        State = _boundary.State with { HeldUpSeconds = _boundary.State.HeldUpSeconds + _time.GetElapsedTime(timestamp).TotalSeconds },
+    };
 
     public void Dispose() => _boundary?.Snapshot?.Dispose();
 

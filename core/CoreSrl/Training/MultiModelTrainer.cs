@@ -153,7 +153,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
                 await _saver.SaveIfDueAsync().ConfigureAwait(false);
             }
 
-            return Result(TrainingOutcome.Finished, await _saver.SaveAsync("training is finished", [], final: true).ConfigureAwait(false));
+            return Result(TrainingOutcome.Finished, await _saver.SaveFinalAsync().ConfigureAwait(false));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -101,12 +101,17 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
             _unfinished.UnionWith(announced);
         }
 
-        var isWhole = await EnsureFilesAsync(record, cancellationToken).ConfigureAwait(false);
+        var written = await EnsureFilesAsync(record, cancellationToken).ConfigureAwait(false);
         if (isListed)
-            return isWhole ? Outcome.AlreadyThere : Outcome.Repaired;
+        {
+            _copied += written ?? 0;
+            return written is null ? Outcome.AlreadyThere : Outcome.Repaired;
+        }
+
         await CommitAsync(key, metadata.Content, there, cancellationToken).ConfigureAwait(false);
         if (!destination.Catalog.Contains(id))
             destination.Catalog.Add(new(record.Saved, [.. record.BaseWeights.Keys]));
+        _copied += (written ?? 0) + metadata.Content.Length;
         await destination.Claim.SettleAsync(announced).ConfigureAwait(false);
         _unfinished.ExceptWith(announced);
         return there is null || CheckpointFacts.IsVoid(there.Content.Span) ? Outcome.Copied : Outcome.Repaired;
@@ -126,11 +131,11 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
         }
     }
 
-    /// <returns>Whether everything was there already.</returns>
-    private async Task<bool> EnsureFilesAsync(CheckpointRecord record, CancellationToken cancellationToken)
+    /// <returns>How many bytes were written; null when everything was there already.</returns>
+    private async Task<long?> EnsureFilesAsync(CheckpointRecord record, CancellationToken cancellationToken)
     {
         var files = new FileCopy(source.Storage, destination.Storage, record, bytes => Tell(record.Saved.Id, bytes));
-        var isWhole = true;
+        var (isWhole, written) = (true, 0L);
         foreach (var (digest, expected) in record.BaseWeights)
         {
             var path = CheckpointLayout.BaseWeights(digest);
@@ -142,14 +147,14 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(record.Files, parallel, async (file, token) =>
             await EnsureAsync(file.Key, CheckpointLayout.Key(record.Saved.Id, file.Key), file.Value, token).ConfigureAwait(false)).ConfigureAwait(false);
-        return isWhole;
+        return isWhole ? null : written;
 
         async Task EnsureAsync(string path, string key, FileRecord expected, CancellationToken token)
         {
             if (await files.EnsureAsync(path, key, expected, token).ConfigureAwait(false) is not { } bytes)
                 return;
             isWhole = false;
-            Interlocked.Add(ref _copied, bytes);
+            Interlocked.Add(ref written, bytes);
         }
     }
 
@@ -171,7 +176,6 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
         var copy = await destination.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false);
         if (copy?.Content.Span.SequenceEqual(metadata.Span) is not true)
             throw new StorageException(StorageErrorKind.Permanent, key, $"{destination.Location}/{key} is not what was written just now. Its disk or network cannot be trusted; choose another place, or try again.");
-        Interlocked.Add(ref _copied, metadata.Length);
     }
 
     private void Tell(string id, long bytes)

@@ -66,6 +66,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
         private string _runId = "";
         private long _episode;
         private long _environmentSteps;
+        private TimeSpan _elapsed;
+        private TimeSpan _heldUp;
         private DateTimeOffset _timestamp;
         private bool _final;
         private long _size;
@@ -118,6 +120,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                 Timestamp = _timestamp,
                 Final = _final,
                 EnvironmentSteps = _environmentSteps,
+                Elapsed = _elapsed,
+                HeldUp = _heldUp,
                 Tags = _tags.ToImmutable(),
                 Metrics = _metrics,
                 SizeBytes = _size,
@@ -134,6 +138,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                 case "run_id": _runId = json.GetString() ?? throw new JsonException("its run_id is null"); break;
                 case "episode": _episode = json.GetInt64(); break;
                 case "environment_steps": _environmentSteps = json.GetInt64(); break;
+                case "elapsed_seconds": _elapsed = TimeSpan.FromSeconds(json.GetDouble()); break;
+                case "held_up_seconds": _heldUp = TimeSpan.FromSeconds(json.GetDouble()); break;
                 case "timestamp": _timestamp = json.GetDateTimeOffset(); break;
                 case "final": _final = json.GetBoolean(); break;
                 case "tags": Words(ref json, _tags); break;

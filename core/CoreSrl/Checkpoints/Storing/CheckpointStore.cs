@@ -50,7 +50,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Opens a directory; writes nothing.</summary>
     /// <param name="storage">Where its checkpoints lie.</param>
     /// <param name="options">How new ones are named, when they are taken and which are kept.</param>
-    /// <param name="policies">Policies beside the built-in interval, each with its name for messages.</param>
+    /// <param name="policies">Policies beside those that the options stand for, each with its name for messages.</param>
     /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="StorageException">The directory cannot be listed.</exception>
@@ -60,9 +60,16 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         var logger = services.Loggers.CreateLogger<CheckpointManager>();
         var patient = new RetryingStorage(storage, options.RetryFor, services.Time, logger);
-        var interval = new IntervalPolicy(options.SaveInterval, options.MaxCheckpoints);
         var catalog = await CheckpointCatalog.ReadAsync(patient, cancellationToken).ConfigureAwait(false);
-        return new(patient, catalog, options, new([("interval", interval), .. policies], logger), services.Time, logger);
+        return new(patient, catalog, options, new([.. OfOptions(options), .. policies], logger), services.Time, logger);
+    }
+
+    /// <summary>The policies that the plain options stand for.</summary>
+    private static IEnumerable<(string Name, ICheckpointPolicy Policy)> OfOptions(CheckpointManagerOptions options)
+    {
+        if (options.SaveInterval > 0)
+            yield return ("interval", new IntervalPolicy(new() { Episodes = options.SaveInterval }));
+        yield return ("keep-last", new KeepLastPolicy(new() { Count = options.MaxCheckpoints }));
     }
 
     /// <summary>Where the directory is.</summary>
@@ -175,6 +182,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
             Timestamp = timestamp,
             Final = content.Final,
             EnvironmentSteps = content.EnvironmentSteps,
+            Elapsed = content.Elapsed,
+            HeldUp = content.HeldUp,
             Tags = content.Tags,
             Metrics = content.Metrics,
         };
@@ -364,11 +373,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _newest = newest.Timestamp;
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
-        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
         while (_catalog.IsTaken(id))
         {
             _newest = _newest.AddSeconds(1);
-            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
         }
 
         return (id, _newest);
