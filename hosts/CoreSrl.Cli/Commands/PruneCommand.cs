@@ -86,8 +86,8 @@ internal static class PruneCommand
         foreach (var saved in report.Removed)
             Console.WriteLine($"{(dryRun ? "would go" : "removed ")}  {saved.Id}  {Terminal.Bytes(saved.SizeBytes)}");
         var bases = report.BaseWeightsRemoved.Count == 0 ? "" : $" and {report.BaseWeightsRemoved.Count} shared base weights that nothing refers to any more";
-        Console.WriteLine(report.Removed.Count == 0
-            ? $"{location}: nothing of run '{report.RunId}' is to go; it has {report.Left} checkpoints."
+        Console.WriteLine((report.Removed.Count, report.Left) is (0, 0) ? $"{location} holds no checkpoint."
+            : report.Removed.Count == 0 ? $"{location}: nothing of run '{report.RunId}' is to go; it has {report.Left} checkpoints."
             : $"{location}: {report.Removed.Count} of run '{report.RunId}'{bases} {(dryRun ? "would go, which would free" : "removed, which frees")} {Terminal.Bytes(report.BytesFreed)}; {report.Left} left.");
     }
 

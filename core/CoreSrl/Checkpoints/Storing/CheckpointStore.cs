@@ -226,8 +226,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var removable = retention.Removable(runId, _catalog);
         var bases = _catalog.BaseWeightsOnlyOf(removable);
         var freed = removable.Sum(saved => saved.SizeBytes);
-        foreach (var digest in bases)
-            freed += (await _storage.StatAsync(CheckpointLayout.BaseWeights(digest), cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+        foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
+            freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
         if (!options.DryRun)
             await ApplyAsync(retention, runId, cancellationToken).ConfigureAwait(false);
         return new() { RunId = runId, Removed = removable, BaseWeightsRemoved = bases, BytesFreed = freed, Left = _catalog.OfRun(runId).Length - (options.DryRun ? removable.Count : 0) };
