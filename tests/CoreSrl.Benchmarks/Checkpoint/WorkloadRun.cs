@@ -64,16 +64,28 @@ internal sealed class WorkloadRun
     private IEnumerable<Probe> Probes(TrainingLoop loop, IReadOnlyList<Memory<byte>> copy) =>
     [
         Probe.Of(Copy, () => PlainBytes.Copy(_workload.Windows, copy)),
-        Probe.Of(HeldUp, DurableSave, loop.SaveAsync),
-        Probe.Of(RawWrite, WriteRaw),
+        Probe.Of(HeldUp, DurableSave, () => AfterDeletionAsync(loop.SaveAsync)),
+        Probe.Of(RawWrite, () => AfterDeletionAsync(() => Task.FromResult(WriteRaw()))),
         Probe.Of(RawRead, () => PlainBytes.Read(RawPath, _workload.Windows, 1)),
         Probe.Of(RawReadParallel, () => PlainBytes.Read(RawPath, _workload.Windows, Environment.ProcessorCount)),
         Probe.Of(Load, () => LoadAsync(loop)),
-        Probe.Of(ModuleSave, ModuleSaveFlushed, () => Task.FromResult(SaveModule())),
+        Probe.Of(ModuleSave, ModuleSaveFlushed, () => AfterDeletionAsync(() => Task.FromResult(SaveModule()))),
         Probe.Of(ModuleLoad, LoadModule),
     ];
 
-    private static IEnumerable<Probe> Probes(TorchPeer peer) => [Probe.Of(PeerSave, PeerSaveFlushed, peer.SaveAsync), Probe.Of(PeerLoad, peer.LoadAsync)];
+    private IEnumerable<Probe> Probes(TorchPeer peer) =>
+        [Probe.Of(PeerSave, PeerSaveFlushed, () => AfterDeletionAsync(peer.SaveAsync)), Probe.Of(PeerLoad, peer.LoadAsync)];
+
+    /// <summary>
+    /// Whoever writes right after a large file was deleted finds memory for its own that is in use already; on a virtual machine that
+    /// gives free memory back to its host, others wait for every page of it, several times as long as for the disk. So each has
+    /// just deleted a file of the workload's size.
+    /// </summary>
+    private Task<T> AfterDeletionAsync<T>(Func<Task<T>> write)
+    {
+        WriteRaw();
+        return write();
+    }
 
     private TimeSpan WriteRaw()
     {
