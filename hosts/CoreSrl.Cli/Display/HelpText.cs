@@ -38,6 +38,8 @@ internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineActi
     public static void Use(RootCommand root)
     {
         var help = root.Options.OfType<HelpOption>().Single();
+        help.Aliases.Remove("/?"); // A shell would offer them where a path may stand.
+        help.Aliases.Remove("/h");
         help.Action = new HelpText((HelpAction)help.Action!);
     }
 

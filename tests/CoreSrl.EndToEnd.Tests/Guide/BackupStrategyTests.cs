@@ -11,7 +11,7 @@ namespace CoreSrl.EndToEnd.Tests.Guide;
 /// <summary>The guide's section Backup Strategy: <c>srl backup</c> copies checkpoints to another place, <c>srl restore</c> brings them back.</summary>
 public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output) : IClassFixture<TrainedRun>
 {
-    private const int KillPoints = 8;
+    private const int KillPoints = 6;
 
     private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("CORESRL_TEST_SEED"), out var given) ? given : Environment.TickCount;
 
@@ -38,8 +38,10 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
         (await Srl.RunAsync(folder.Path, "backup", "--all", "--to", "backup", "--config", "run.json")).Succeeded();
         string[] train = ["train", "run.json", "--set", "Training:MaxEpisodes=27"];
         (await Srl.RunAsync(folder.Path, train)).Succeeded();
-        (await Srl.RunAsync(folder.Path, [.. train, "--dir", "backup"])).Succeeded();
-        RunDirectory.AssertSameRun(new(folder.File(TrainedRun.Checkpoints)), new(folder.File("backup")));
+        Directory.Move(folder.File(TrainedRun.Checkpoints), folder.File("original"));
+        Directory.Move(folder.File("backup"), folder.File(TrainedRun.Checkpoints)); // Its name is part of what is stored.
+        (await Srl.RunAsync(folder.Path, train)).Succeeded();
+        RunDirectory.AssertSameRun(new(folder.File("original")), new(folder.File(TrainedRun.Checkpoints)));
     }
 
     [Fact]
@@ -138,11 +140,11 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
     public async Task A_running_trainer_is_not_disturbed_and_keeps_its_directory_to_itself()
     {
         using var folder = run.Copy();
-        using var trainer = Srl.Start(folder.Path, "train", "run.json", "--dir", "running", "--set", "Training:MaxEpisodes=1000000", "--set", "Checkpoints:MaxCheckpoints=2");
+        using var trainer = Srl.Start(folder.Path, "train", "run.json", "--dir", "running", "--set", "Training:MaxEpisodes=1000000");
         await trainer.WaitForAsync("saved small_ep_12_");
 
         (await Srl.RunAsync(folder.Path, "backup", "--all", "--dir", "running", "--to", "backup")).Succeeded();
-        await CrashedDirectory.AssertWholeAsync(folder.File("backup"));
+        Assert.NotEmpty(await CrashedDirectory.AssertWholeAsync(folder.File("backup")));
         foreach (var refused in (string[][])[["backup", "--final", "--config", "run.json", "--to", "running"], ["restore", "--all", "--from", "backup", "--dir", "running"], ["prune", "--dir", "running", "--keep-last", "1"]])
         {
             var result = await Srl.RunAsync(folder.Path, refused);
@@ -156,11 +158,8 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
 
     [Theory]
     [InlineData("backup --to backup", "Say which checkpoints are meant, in one way: their ids, --final, --best, or --all.")]
-    [InlineData("backup --final --all --to backup", "Say which checkpoints are meant, in one way: their ids, --final, --best, or --all.")]
     [InlineData("backup --best --to backup", "holds no checkpoint tagged 'best'.")]
-    [InlineData("backup --all --to checkpoints/small", "cannot be copied to itself; name another place.")]
     [InlineData("backup --all --to nowhere://bucket/prefix", "there is no checkpoint storage called 'nowhere'.")]
-    [InlineData("backup --all --to missing.json", "There is no configuration missing.json")]
     [InlineData("backup --all --to run.json", "cannot be copied to itself; name another place.")]
     [InlineData("restore --all --from nothing", "nothing holds no checkpoint.")]
     public async Task What_makes_no_sense_is_refused(string arguments, string message)
