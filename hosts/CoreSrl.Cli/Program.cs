@@ -8,5 +8,8 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     ShowCommand.Create(),
     VerifyCommand.Create(),
     ExportCommand.Create(),
+    CompareCommand.Create(),
+    PlotCommand.Create(),
+    SizeCommand.Create(),
 };
 return await CommandRunner.RunAsync(root, args);

@@ -20,8 +20,21 @@ public sealed class CheckpointDirectory : IAsyncDisposable
 
     /// <summary>Opens the directory; creates nothing but the storage, writes nothing.</summary>
     /// <exception cref="ConfigurationException">The storage cannot be created, or its directory cannot be listed.</exception>
-    public static async Task<CheckpointDirectory> OpenAsync(
+    public static Task<CheckpointDirectory> OpenAsync(
+        MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default) =>
+        OpenAsync(config, services, [], cancellationToken);
+
+    /// <summary>The same with the policies of the configuration, which say what may be removed.</summary>
+    /// <exception cref="ConfigurationException">The storage or a policy cannot be created, or the directory cannot be listed.</exception>
+    public static Task<CheckpointDirectory> OpenWithPoliciesAsync(
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return OpenAsync(config, services, config.Policies, cancellationToken);
+    }
+
+    private static async Task<CheckpointDirectory> OpenAsync(
+        MultiModelConfig config, HostServices? services, IReadOnlyList<PluginSelection> policies, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(config);
         services ??= new();
@@ -29,7 +42,10 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         try
         {
             var storage = host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance;
-            var options = config.Checkpoints.ToManagerOptions(config);
+            var options = config.Checkpoints.ToManagerOptions(config) with
+            {
+                Policies = [.. policies.Select(policy => host.Create<ICheckpointPolicy>(PluginContract.Policy, policy).Instance)],
+            };
             return new(host, await CheckpointManager.OpenReadOnlyAsync(storage, options, services, cancellationToken).ConfigureAwait(false));
         }
         catch (Exception e)

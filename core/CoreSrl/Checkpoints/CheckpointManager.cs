@@ -197,6 +197,10 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
     public Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellationToken = default) => _store.PruneAsync(RunId, cancellationToken);
 
+    /// <summary>Counts the bytes of the directory, and those that <see cref="PruneAsync"/> would free.</summary>
+    /// <exception cref="StorageException">The directory cannot be listed.</exception>
+    public Task<StorageUsage> MeasureAsync(CancellationToken cancellationToken = default) => _store.MeasureAsync(RunId, cancellationToken);
+
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>

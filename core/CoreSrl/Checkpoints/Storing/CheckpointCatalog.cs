@@ -102,11 +102,13 @@ internal sealed class CheckpointCatalog
     /// <summary>Whether a new checkpoint cannot have that id: there is one, or one was given up whose writer may yet put files there.</summary>
     public bool IsTaken(string id) => _givenUp.Contains(id) || Contains(id);
 
-    /// <summary>Whether a checkpoint needs those base weights. A damaged one may: what it refers to may be all that is left of it.</summary>
-    public bool RefersTo(string baseWeights)
+    /// <summary>Whether a checkpoint, besides some, needs those base weights. A damaged one may: what it refers to may be all that is
+    /// left of it.</summary>
+    public bool RefersTo(string baseWeights, params IReadOnlyCollection<string> besides)
     {
+        var without = besides.ToHashSet(StringComparer.Ordinal);
         lock (_gate)
-            return !_damaged.IsEmpty || _byId.Values.Any(checkpoint => checkpoint.BaseWeights.Contains(baseWeights));
+            return !_damaged.IsEmpty || _byId.Values.Any(checkpoint => checkpoint.BaseWeights.Contains(baseWeights) && !without.Contains(checkpoint.Saved.Id));
     }
 
     /// <summary>The base weights that a checkpoint refers to.</summary>

@@ -217,6 +217,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
+    /// <summary>How many bytes the directory takes, and what of them removing a run's unkept checkpoints would free.</summary>
+    public Task<StorageUsage> MeasureAsync(string runId, CancellationToken cancellationToken) =>
+        DirectoryUsage.CountAsync(_storage.ListAsync("", cancellationToken), Checkpoints, _retention.Plan(runId, _catalog), cancellationToken);
+
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
