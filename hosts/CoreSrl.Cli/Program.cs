@@ -7,11 +7,14 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     TrainCommand.Create(),
     ListCommand.Create(),
     ShowCommand.Create(),
+    CompareCommand.Create(),
+    PlotCommand.Create(),
     VerifyCommand.Create(),
     ExportCommand.Create(),
+    SizeCommand.Create(),
+    PruneCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
-    PruneCommand.Create(),
     CompletionCommand.Create(),
 };
 HelpText.Use(root);

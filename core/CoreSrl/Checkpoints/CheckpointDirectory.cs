@@ -24,7 +24,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: false, cancellationToken);
+        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: false, [], cancellationToken);
     }
 
     /// <summary>Opens the directory that a configuration says to remove or save something there, and takes it for this process.</summary>
@@ -34,7 +34,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: true, cancellationToken);
+        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: true, [], cancellationToken);
     }
 
     /// <summary>Opens the directory at a place; see <see cref="OpenedStorage.At"/>. Writes nothing.</summary>
@@ -47,7 +47,16 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         string place, MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync(place, OpenedStorage.At(place, config, services), config, services, writing: false, cancellationToken);
+        return OpenAsync(place, OpenedStorage.At(place, config, services), config, services, writing: false, [], cancellationToken);
+    }
+
+    /// <summary>The same as <see cref="OpenAsync(MultiModelConfig, HostServices?, CancellationToken)"/>, with the policies of the configuration, which say what may be removed.</summary>
+    /// <exception cref="ConfigurationException">The storage or a policy cannot be created, or the directory cannot be listed.</exception>
+    public static Task<CheckpointDirectory> OpenWithPoliciesAsync(
+        MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
+    {
+        services ??= new();
+        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: false, config.Policies, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -63,11 +72,11 @@ public sealed class CheckpointDirectory : IAsyncDisposable
     private static ConfigurationException CannotBeListed(string place, StorageException e) => new($"{place} cannot be listed: {e.Message}", e);
 
     private static async Task<CheckpointDirectory> OpenAsync(
-        string place, OpenedStorage storage, MultiModelConfig config, HostServices services, bool writing, CancellationToken cancellationToken)
+        string place, OpenedStorage storage, MultiModelConfig config, HostServices services, bool writing, IReadOnlyList<PluginSelection> policies, CancellationToken cancellationToken)
     {
         try
         {
-            var options = config.Checkpoints.ToManagerOptions(config);
+            var options = config.Checkpoints.ToManagerOptions(config) with { Policies = storage.CreatePolicies(policies) };
             return new(storage, writing
                 ? await CheckpointManager.OpenAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false)
                 : await CheckpointManager.OpenReadOnlyAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false));

@@ -219,6 +219,10 @@ public sealed class CheckpointManager : IAsyncDisposable
         return await _store.PruneAsync(options.RunId ?? RunId, options, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Counts the bytes of the directory, and those that <see cref="PruneAsync(CancellationToken)"/> would free.</summary>
+    /// <exception cref="StorageException">The directory cannot be listed.</exception>
+    public Task<StorageUsage> MeasureAsync(CancellationToken cancellationToken = default) => _store.MeasureAsync(RunId, cancellationToken);
+
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>

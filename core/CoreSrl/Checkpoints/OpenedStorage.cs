@@ -39,6 +39,11 @@ public sealed class OpenedStorage : IAsyncDisposable
         return Of(StoragePlace.Resolve(place, config.PluginDirectories), services);
     }
 
+    /// <summary>Policies of the same configuration, which live as long as this.</summary>
+    /// <exception cref="ConfigurationException">One cannot be created.</exception>
+    internal IReadOnlyList<ICheckpointPolicy> CreatePolicies(IEnumerable<PluginSelection> policies) =>
+        [.. policies.Select(policy => _host.Create<ICheckpointPolicy>(PluginContract.Policy, policy).Instance)];
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

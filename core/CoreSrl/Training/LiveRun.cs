@@ -91,7 +91,7 @@ internal sealed class LiveRun : IDisposable
         }
 
         state = state with { ElapsedSeconds = state.ElapsedSeconds + _time.GetElapsedTime(started).TotalSeconds };
-        Reach(state, learns, Contributions.Collect(state, _config.Training.MaxEpisodes, _parts.Contributors, _logger));
+        Reach(state, learns, Contributions.Collect(state, trajectories, _config.Training.MaxEpisodes, _parts.Contributors, _logger));
         return new(_boundary.Progress(_config.Training.MaxEpisodes), state.Models);
     }
 

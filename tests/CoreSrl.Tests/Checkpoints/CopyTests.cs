@@ -1,3 +1,4 @@
+using System.Buffers;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Copying;
@@ -91,7 +92,7 @@ public sealed class CopyTests
         var storage = new MemoryStorage();
         var bytes = new byte[FileRecord.PartLength + 1000];
         new Random(5).NextBytes(bytes);
-        var record = FileDigest.Of(new(bytes));
+        var record = FileDigest.Of(new ReadOnlySequence<byte>(bytes));
         storage.Objects["file"] = (byte[])bytes.Clone();
         using (var whole = new CheckedSource(storage, "file", record, _ => { }))
         {

@@ -117,13 +117,14 @@ internal sealed class CheckpointCatalog
     }
 
     /// <summary>The base weights that nothing refers to any more once those checkpoints are gone.</summary>
-    public IReadOnlyList<string> BaseWeightsOnlyOf(IReadOnlyCollection<SavedCheckpoint> going)
+    /// <param name="going">The ids of the checkpoints.</param>
+    public IReadOnlyList<string> BaseWeightsOnlyOf(IEnumerable<string> going)
     {
         lock (_gate)
         {
             if (!_damaged.IsEmpty)
                 return []; // See RefersTo.
-            var ids = going.Select(checkpoint => checkpoint.Id).ToHashSet();
+            var ids = going.ToHashSet(StringComparer.Ordinal);
             var needed = _byId.Values.Where(checkpoint => !ids.Contains(checkpoint.Saved.Id)).SelectMany(checkpoint => checkpoint.BaseWeights);
             return [.. ids.SelectMany(id => _byId[id].BaseWeights).Distinct().Except(needed)];
         }

@@ -223,8 +223,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
     public async Task<PruneReport> PruneAsync(string runId, PruneOptions options, CancellationToken cancellationToken)
     {
         var retention = new Retention(_storage, options.ToPolicies(_logger));
-        var removable = retention.Removable(runId, _catalog);
-        var bases = _catalog.BaseWeightsOnlyOf(removable);
+        var (ids, bases) = retention.Plan(runId, _catalog);
+        var removable = ids.Select(Find).ToList();
         var freed = removable.Sum(saved => saved.SizeBytes);
         foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
             freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
@@ -232,6 +232,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
             await ApplyAsync(retention, runId, cancellationToken).ConfigureAwait(false);
         return new() { RunId = runId, Removed = removable, BaseWeightsRemoved = bases, BytesFreed = freed, Left = _catalog.OfRun(runId).Length - (options.DryRun ? removable.Count : 0) };
     }
+
+    /// <summary>How many bytes the directory takes, and what of them removing a run's unkept checkpoints would free.</summary>
+    public Task<StorageUsage> MeasureAsync(string runId, CancellationToken cancellationToken) =>
+        DirectoryUsage.CountAsync(_storage.ListAsync("", cancellationToken), Checkpoints, _retention.Plan(runId, _catalog), cancellationToken);
 
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
