@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using CoreSrl.Checkpoints;
 using CoreSrl.EndToEnd.Tests.Processes;
 using CoreSrl.EndToEnd.Tests.Training;
+using CoreSrl.Plugins.LocalStorage;
 
 namespace CoreSrl.EndToEnd.Tests.Checkpoints;
 
@@ -37,8 +39,9 @@ public sealed class FirstFormatTests : IDisposable
         {
             var whole = await File.ReadAllBytesAsync(At(file));
             await File.WriteAllBytesAsync(At(file), whole[..^1]);
-            var result = await Srl.RunAsync(_folder.Path, "verify", Id, "--config", "run.json");
-            Assert.True(result.ExitCode == 3 && result.Output.Contains($"         {(file == baseWeights ? file : file[(Id.Length + 1)..])} ", StringComparison.Ordinal), $"{file}\n{result.Output}\n{result.Error}");
+            await using var manager = await CheckpointManager.OpenReadOnlyAsync(LocalStorage.In(At(".")));
+            var problem = Assert.Single((await manager.VerifyAsync(Id)).Problems);
+            Assert.Equal(file == baseWeights ? file : file[(Id.Length + 1)..], problem.File);
             await File.WriteAllBytesAsync(At(file), whole);
         }
     }
