@@ -152,6 +152,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<RestoredCheckpoint?> RestoreLatestAsync(IStateful state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
+        foreach (var damage in _store.Damaged)
+            _logger.LogWarning(damage, "{Message} It is set aside.", damage.Message);
         foreach (var saved in _store.Checkpoints)
         {
             try

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Unicode;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Checkpoints.Storing;
@@ -23,6 +24,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
             throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is not what was written: its digest differs");
         try
         {
+            if (!Utf8.IsValid(file))
+                throw new JsonException("it is not UTF-8");
             var read = new Reading();
             if (!read.Document(file))
                 return null;
@@ -171,13 +174,15 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
             if (json.TokenType == JsonTokenType.StartArray)
             {
                 Words(ref json, _baseWeights);
+                foreach (var digest in _baseWeights)
+                    Digest(digest);
                 return;
             }
 
             Expect(ref json, JsonTokenType.StartObject);
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                _baseWeights.Add(json.GetString()!);
+                _baseWeights.Add(Digest(json.GetString()!));
                 json.Read();
                 json.Skip();
             }
@@ -195,12 +200,16 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                     var isSize = json.ValueTextEquals("size"u8);
                     json.Read();
                     if (isSize)
-                        _size = checked(_size + json.GetInt64());
+                        _size = checked(_size + Size(json.GetInt64()));
                     else
                         json.Skip();
                 }
             }
         }
+
+        private static long Size(long size) => size >= 0 ? size : throw new JsonException("a file's size is negative");
+
+        private static string Digest(string text) => CheckpointLayout.IsDigest(text) ? text : throw new JsonException("the digest of its base weights is none");
 
         private static void Words(ref Utf8JsonReader json, ImmutableArray<string>.Builder words)
         {

@@ -251,8 +251,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
     public async Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        var key = CheckpointLayout.Key(Find(id).Id, CheckpointLayout.Metadata);
-        var file = await _storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false)
+        var file = await CheckpointReader.ReadMetadataAsync(_storage, Find(id).Id, cancellationToken).ConfigureAwait(false)
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
         return new(_storage, _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
     }
