@@ -35,9 +35,9 @@ internal static class CheckpointLayout
             : null;
 
     /// <summary>Whether a claim can announce it: a checkpoint, by id, or base weights, by key.</summary>
-    public static bool IsAnnounceable(string? key) =>
-        (key is not null && BaseWeightsOf(key) is { } digest ? digest : key) is { Length: > 0 } name
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && name is not ("." or "..");
+    public static bool IsAnnounceable(string? key) => key is not null && (BaseWeightsOf(key) is { } digest
+        ? digest.Length == 32 && digest.All(char.IsAsciiHexDigitLower)
+        : key is { Length: > 0 and <= 255 } && key[0] is not ('.' or '-') && key != Claim && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-'));
 
     /// <summary>Whether a key is a file of that checkpoint, and not something that somebody else put into its folder.</summary>
     public static bool IsFileOf(string checkpointId, string key)
