@@ -128,7 +128,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         if (sweep.Removed.Count > 0)
             _logger.LogInformation("Removed what a process that ended early had left half-way: {Removed}", string.Join(", ", sweep.Removed));
         if (sweep.Failure is { } failure)
-            _logger.LogWarning(failure, "What a process that ended early had left half-way could not all be removed: {Message} It is tried again after the next save.", failure.Message);
+            _logger.LogWarning(failure, "What a process that ended early had left half-way could not all be removed: {Message}. It is tried again after the next save.", failure.Message.TrimEnd('.'));
     }
 
     /// <summary>Asks the policies of a run whether to save now.</summary>
