@@ -36,7 +36,7 @@ public sealed class TakeoverTests
             Assert.Equal(id, (await durable).Id);
         else
             await Assert.ThrowsAsync<ClaimLostException>(() => durable);
-        await ((Task)old.Store.FlushAsync()).ContinueWith(_ => { }, TaskScheduler.Default);
+        await ((Task)old.Store.FlushAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Assert.Equal(committed ? [saved.Id, id] : [saved.Id], await shared.AssertWholeAsync());
         var left = await shared.Objects.KeysAsync(id + "/");
         Assert.True(committed || left.All(left => left == $"{id}/metadata.json"), string.Join(' ', left)); // At most the mark of what was given up.
@@ -69,8 +69,10 @@ public sealed class TakeoverTests
         Assert.Equal([id], await shared.AssertWholeAsync());
     }
 
-    [Fact]
-    public async Task It_deletes_nothing_of_a_checkpoint_of_the_same_name_that_its_successor_is_writing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // It does not even learn that it lost the directory.
+    public async Task It_deletes_nothing_of_a_checkpoint_of_the_same_name_that_its_successor_is_writing(bool cutOff)
     {
         var shared = new SharedDirectory();
         await using var old = await shared.OpenOldAsync();
@@ -79,16 +81,39 @@ public sealed class TakeoverTests
         await pause.Reached;
         shared.FallSilent();
         await using var heir = await shared.OpenNewAsync(); // Its own clock says what the old one's said.
-        var committing = new Pause();
-        shared.Storage.Before = (verb, _) => verb == "create" ? committing.PassAsync() : Task.CompletedTask;
-        var (same, saving) = await heir.BeginSaveAsync(1);
-        Assert.Equal(id, same);
-        await committing.Reached;
+        var commitAsync = await WriteDataAsync(shared, heir, id);
+        if (cutOff)
+        {
+            shared.OfOldHolder.Reading = (_, key) => key == "claim.json" ? throw new StorageException(StorageErrorKind.Permanent, key, "not allowed") : Task.CompletedTask;
+            pause.End();
+            await Assert.ThrowsAsync<StorageException>(() => durable);
+        }
+        else
+        {
+            pause.End();
+            await Assert.ThrowsAsync<ClaimLostException>(() => durable);
+        }
+
+        await ((Task)old.Store.FlushAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await commitAsync();
+        Assert.Equal([id], await shared.AssertWholeAsync());
+    }
+
+    [Fact]
+    public async Task It_deletes_nothing_either_where_its_claim_was_deleted_and_nobody_knew_what_it_had_announced()
+    {
+        var shared = new SharedDirectory();
+        await using var old = await shared.OpenOldAsync();
+        var pause = shared.PauseOldHolder("reading", "stat", "claim.json");
+        var (id, durable) = await old.BeginSaveAsync(1);
+        await pause.Reached;
+        shared.Objects.Objects.TryRemove("claim.json", out _);
+        await using var heir = await shared.OpenNewAsync();
+        var commitAsync = await WriteDataAsync(shared, heir, id);
         pause.End();
         await Assert.ThrowsAsync<ClaimLostException>(() => durable);
         await Assert.ThrowsAsync<ClaimLostException>(() => old.Store.FlushAsync());
-        committing.End();
-        await saving;
+        await commitAsync();
         Assert.Equal([id], await shared.AssertWholeAsync());
     }
 
@@ -141,6 +166,22 @@ public sealed class TakeoverTests
         pause.End();
         await Assert.ThrowsAsync<ClaimLostException>(() => durable);
         Assert.Empty(await shared.AssertWholeAsync());
+    }
+
+    /// <summary>Has the new holder write a checkpoint's data.</summary>
+    /// <returns>Has it commit the checkpoint.</returns>
+    private static async Task<Func<Task>> WriteDataAsync(SharedDirectory shared, Bench heir, string id)
+    {
+        var committing = new Pause();
+        shared.Storage.Before = (verb, _) => verb == "create" ? committing.PassAsync() : Task.CompletedTask;
+        var (same, durable) = await heir.BeginSaveAsync(1);
+        await committing.Reached;
+        Assert.Equal(id, same);
+        return () =>
+        {
+            committing.End();
+            return durable;
+        };
     }
 
     /// <summary>The old holder can commit nothing any more, and says why.</summary>
