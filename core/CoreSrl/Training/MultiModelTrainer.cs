@@ -240,7 +240,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (StorageException e)
         {
-            throw new ConfigurationException($"Checkpoints:Directory: {_parts.Store.Location} cannot be written: {e.Message}", e);
+            throw new ConfigurationException($"Checkpoints:Directory: {e.Message}", e);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class StallingWriter : IDisposable
     /// <summary>Starts one and waits until half of its object is written.</summary>
     public static async Task<StallingWriter> StartAsync(string root)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(StallingWriter).Assembly.Location, root])
+        var start = new ProcessStartInfo("dotnet", [typeof(StallingWriter).Assembly.Location, "stall", root])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -40,11 +40,11 @@ internal sealed class StallingWriter : IDisposable
         _process.Dispose();
     }
 
-    // The test assembly, run as a program.
-    private static async Task Main(string[] arguments)
+    /// <summary>What the process does.</summary>
+    public static async Task RunAsync(string root)
     {
         var source = new TestSource(new byte[8 << 20]) { Before = StallAsync };
-        await LocalStoragePlugin.In(arguments[0]).WriteFromAsync("stalled", source, WriteCondition.Always, default);
+        await LocalStoragePlugin.In(root).WriteFromAsync("stalled", source, WriteCondition.Always, default);
     }
 
     private static async Task StallAsync(long offset, CancellationToken cancellationToken)

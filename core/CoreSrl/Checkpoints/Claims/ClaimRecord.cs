@@ -29,8 +29,28 @@ internal sealed record ClaimRecord
     /// its leftovers there.</summary>
     public ImmutableArray<string> Pending { get; init; } = [];
 
-    /// <summary>Of what is pending, what a process before was writing that may yet live: it must be forestalled before it is removed.</summary>
+    /// <summary>Of what is pending, the checkpoints that are being removed.</summary>
+    public ImmutableArray<string> Removing { get; init; } = [];
+
+    /// <summary>What a process that lost the directory, and may yet live, had pending. Checkpoints are forestalled, and then certain;
+    /// base weights of that name may vanish at any time, and stay here.</summary>
     public ImmutableArray<string> Doubtful { get; init; } = [];
+
+    /// <summary>More is about to be written or deleted.</summary>
+    public ClaimRecord Announce(IEnumerable<string> keys) => this with { Pending = [.. Pending.Union(keys)] };
+
+    /// <summary>These are done, and left nothing half-way.</summary>
+    public ClaimRecord Settle(IReadOnlyCollection<string> keys) =>
+        this with { Pending = [.. Pending.Except(keys)], Removing = [.. Removing.Except(keys)] };
+
+    /// <summary>What passes to whoever takes over from this holder.</summary>
+    /// <param name="heir">The new claim, without it.</param>
+    public ClaimRecord BequeathTo(ClaimRecord heir)
+    {
+        // A dead process does nothing more: what it had not removed yet is for the heir's policies to decide on.
+        ImmutableArray<string> doubtful = Released || Holder.IsAlive is false ? Doubtful : [.. Doubtful.Union(Pending)];
+        return heir with { Pending = Pending, Removing = [.. Removing.Where(doubtful.Contains)], Doubtful = doubtful };
+    }
 
     public byte[] ToFile() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Options);
 
@@ -47,9 +67,12 @@ internal sealed record ClaimRecord
         }
     }
 
-    /// <summary>What JSON allows and no claim says: nothing where something must be, a path where a name belongs.</summary>
+    /// <summary>What JSON allows and no claim says: nothing where something must be, a path where a name belongs, a line break.</summary>
     private bool IsSound() =>
-        Id is not null && Holder is { Host: not null, Machine: not null, Started: not null }
+        Id is not null && IsPrintable(RunName) && Holder is { Machine: not null, Started: not null } && IsPrintable(Holder.Host)
         && !Pending.IsDefault && Pending.All(CheckpointLayout.IsAnnounceable)
-        && !Doubtful.IsDefault && Doubtful.All(Pending.Contains);
+        && !Removing.IsDefault && Removing.All(Pending.Contains)
+        && !Doubtful.IsDefault && Doubtful.All(CheckpointLayout.IsAnnounceable);
+
+    private static bool IsPrintable(string? text) => text is not null && !text.Any(char.IsControl);
 }

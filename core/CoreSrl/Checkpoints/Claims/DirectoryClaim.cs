@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Storing;
 using Microsoft.Extensions.Logging;
@@ -17,12 +18,14 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <summary>How often a holder lets itself be heard of.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
+    /// <summary>A longer file is no claim: this is room for more than a hundred thousand names.</summary>
+    private const int MaxLength = 16 << 20;
+
     private readonly ICheckpointStorage _storage;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private readonly ITimer _heart;
-    private ClaimRecord _record;
+    private volatile ClaimRecord _record;
     private string _etag;
     private volatile ClaimLostException? _lost;
 
@@ -32,16 +35,17 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         _record = record;
         _etag = etag;
         _logger = logger;
-        (Inherited, Doubtful) = (record.Pending, record.Doubtful);
-        _pending.UnionWith(record.Pending);
         _heart = time.CreateTimer(_ => _ = BeatAsync(), null, Heartbeat, Heartbeat);
     }
 
-    /// <summary>What those before had announced and not settled.</summary>
-    public IReadOnlyList<string> Inherited { get; }
+    /// <summary>What was announced, by this process or those before it, and is not settled.</summary>
+    public ImmutableArray<string> Pending => _record.Pending;
 
-    /// <summary>What of it must be forestalled first, as whoever announced it may yet live.</summary>
-    public IReadOnlyList<string> Doubtful { get; }
+    /// <summary>Of what is pending, the checkpoints that are being removed.</summary>
+    public ImmutableArray<string> Removing => _record.Removing;
+
+    /// <summary>What a process that may yet live may still write, commit or remove.</summary>
+    public ImmutableArray<string> Doubtful => _record.Doubtful;
 
     /// <summary>Why the directory is no longer this process's own, as far as has been noticed.</summary>
     public ClaimLostException? Lost => _lost;
@@ -50,8 +54,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <exception cref="DirectoryInUseException">One has.</exception>
     public static async Task CheckFreeAsync(ICheckpointStorage storage, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
-            && ClaimRecord.Parse(found.Content.Span) is { Released: false, Holder.IsAlive: true } claim)
+        if (await ReadAsync(storage, cancellationToken).ConfigureAwait(false) is (_, { Released: false, Holder.IsAlive: true } claim))
             throw InUse(storage, claim, time, "");
     }
 
@@ -61,26 +64,20 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     public static async Task<DirectoryClaim> TakeAsync(
         ICheckpointStorage storage, string runName, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
+        var own = new ClaimRecord { Id = Guid.NewGuid().ToString("N"), RunName = runName, Holder = ProcessIdentity.Own, Claimed = time.GetUtcNow() };
         while (true)
         {
-            var found = await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false);
-            var before = found is null ? null : ClaimRecord.Parse(found.Content.Span);
-            if (found is not null)
-                await CheckFreeAsync(storage, found, before, time, cancellationToken).ConfigureAwait(false);
-            var record = new ClaimRecord
-            {
-                Id = Guid.NewGuid().ToString("N"),
-                RunName = runName,
-                Holder = ProcessIdentity.Own,
-                Claimed = time.GetUtcNow(),
-                Pending = before?.Pending ?? [],
-                Doubtful = before is null ? [] : before.Released || before.Holder.IsAlive is false ? before.Doubtful : before.Pending,
-            };
+            var found = await ReadAsync(storage, cancellationToken).ConfigureAwait(false);
+            if (found is (var written, { } mine) && mine.Id == own.Id)
+                return new(storage, mine, written.ETag, time, logger); // The answer to the write was lost.
+            if (found is (var info, var held))
+                await CheckFreeAsync(storage, info, held, time, cancellationToken).ConfigureAwait(false);
+            var record = found?.Record?.BequeathTo(own) ?? own;
             try
             {
-                var condition = found is null ? WriteCondition.IfAbsent : WriteCondition.IfUnchanged(found.Info.ETag);
-                var info = await storage.WriteAsync(CheckpointLayout.Claim, new(record.ToFile()), condition, cancellationToken).ConfigureAwait(false);
-                return new(storage, record, info.ETag, time, logger);
+                var condition = found is null ? WriteCondition.IfAbsent : WriteCondition.IfUnchanged(found.Value.Info.ETag);
+                var taken = await WriteAsync(storage, CheckpointLayout.Claim, record.ToFile(), condition, cancellationToken).ConfigureAwait(false);
+                return new(storage, record, taken.ETag, time, logger);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
             {
@@ -92,19 +89,14 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <summary>Announces what is about to be written or deleted; fails when the directory belongs to somebody else by now.</summary>
     /// <exception cref="ClaimLostException">It does: nothing must be written.</exception>
     /// <exception cref="StorageException">The claim cannot be written.</exception>
-    public async Task AnnounceAsync(IReadOnlyCollection<string> pending, CancellationToken cancellationToken)
-    {
-        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            _pending.UnionWith(pending);
-            await RewriteAsync(released: false, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _gate.Release();
-        }
-    }
+    public Task AnnounceAsync(IReadOnlyCollection<string> pending, CancellationToken cancellationToken) =>
+        RewriteAsync(record => record.Announce(pending), cancellationToken);
+
+    /// <summary>Announces the checkpoints that are about to be removed, and the base weights that may go with them.</summary>
+    /// <exception cref="ClaimLostException">As for <see cref="AnnounceAsync"/>.</exception>
+    /// <exception cref="StorageException">As for <see cref="AnnounceAsync"/>.</exception>
+    public Task AnnounceRemovalAsync(IReadOnlyCollection<string> checkpoints, IEnumerable<string> baseWeights, CancellationToken cancellationToken) =>
+        RewriteAsync(record => record.Announce(checkpoints.Concat(baseWeights)) with { Removing = [.. checkpoints] }, cancellationToken);
 
     /// <summary>Looks whether the directory is still this process's own; writes nothing.</summary>
     /// <exception cref="ClaimLostException">It is not.</exception>
@@ -126,35 +118,52 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     }
 
     /// <summary>What was announced is done, and left nothing half-way. The claim says so when it is next written.</summary>
-    public async Task SettleAsync(IEnumerable<string> done)
-    {
-        await _gate.WaitAsync().ConfigureAwait(false);
-        _pending.ExceptWith(done);
-        _gate.Release();
-    }
+    public Task SettleAsync(IReadOnlyCollection<string> done) => RememberAsync(record => record.Settle(done));
+
+    /// <summary>The doubt about all others is over. The claim says so when it is next written.</summary>
+    public Task DoubtOnlyAsync(IReadOnlyCollection<string> doubtful) => RememberAsync(record => record with { Doubtful = [.. doubtful] });
 
     /// <summary>Gives the directory free; what is still pending stays on record for the next one.</summary>
     public async ValueTask DisposeAsync()
     {
         await _heart.DisposeAsync().ConfigureAwait(false);
-        await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_lost is null)
-                await RewriteAsync(released: true, CancellationToken.None).ConfigureAwait(false);
+            if (_lost is null && !_record.Released)
+                await RewriteAsync(record => record with { Released = true }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is StorageException or ClaimLostException)
         {
             _logger.LogWarning(e, "The claim on {Location} could not be released: {Message}", _storage.Location, e.Message);
         }
-        finally
+    }
+
+    /// <summary>Reads the claim; one that cannot be understood is null.</summary>
+    private static async Task<(ObjectInfo Info, ClaimRecord? Record)?> ReadAsync(ICheckpointStorage storage, CancellationToken cancellationToken)
+    {
+        if (await storage.StatAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { Length: > MaxLength } info)
+            return (info, null);
+        return await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
+            ? (found.Info, ClaimRecord.Parse(found.Content.Span))
+            : null;
+    }
+
+    /// <summary>The first write to a directory: where it fails, no other will succeed.</summary>
+    private static async Task<ObjectInfo> WriteAsync(
+        ICheckpointStorage storage, string key, byte[] content, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        try
         {
-            _gate.Release();
+            return await storage.WriteAsync(key, new(content), condition, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind != StorageErrorKind.PreconditionFailed)
+        {
+            throw new StorageException(e.Kind, e.Key, $"{storage.Location} cannot be written: {e.Message.TrimEnd('.')}. Choose another directory, or open this one only to look.", e);
         }
     }
 
     private static async Task CheckFreeAsync(
-        ICheckpointStorage storage, StoredObject found, ClaimRecord? claim, TimeProvider time, CancellationToken cancellationToken)
+        ICheckpointStorage storage, ObjectInfo found, ClaimRecord? claim, TimeProvider time, CancellationToken cancellationToken)
     {
         if (claim is { Released: true })
             return;
@@ -167,9 +176,9 @@ internal sealed class DirectoryClaim : IAsyncDisposable
 
         // Both times are the storage's own, so it does not matter whose clock is wrong.
         const string key = "claim-check";
-        var now = await storage.WriteAsync(key, new("now"u8.ToArray()), WriteCondition.Always, cancellationToken).ConfigureAwait(false);
+        var now = await WriteAsync(storage, key, "now"u8.ToArray(), WriteCondition.Always, cancellationToken).ConfigureAwait(false);
         await storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
-        var silent = now.Modified - found.Info.Modified;
+        var silent = now.Modified - found.Modified;
         if (silent >= Patience)
             return;
         var left = Patience - silent;
@@ -193,17 +202,26 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         _ => $"{age.TotalDays:F0} days",
     };
 
-    private async Task RewriteAsync(bool released, CancellationToken cancellationToken)
+    /// <summary>Writes the claim anew, with a change that counts once it is written.</summary>
+    private async Task RewriteAsync(Func<ClaimRecord, ClaimRecord> change, CancellationToken cancellationToken)
     {
+        await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await RewriteUnderGateAsync(change, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private async Task RewriteUnderGateAsync(Func<ClaimRecord, ClaimRecord> change, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_record.Released, this);
         if (_lost is not null)
             throw _lost;
-        var record = _record with
-        {
-            Version = _record.Version + 1,
-            Released = released,
-            Pending = [.. _pending.Order(StringComparer.Ordinal)],
-            Doubtful = [.. _record.Doubtful.Where(_pending.Contains)],
-        };
+        var record = change(_record) with { Version = _record.Version + 1 };
         for (var again = false; ; again = true)
         {
             try
@@ -220,6 +238,13 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         }
     }
 
+    private async Task RememberAsync(Func<ClaimRecord, ClaimRecord> change)
+    {
+        await _gate.WaitAsync().ConfigureAwait(false);
+        _record = change(_record);
+        _gate.Release();
+    }
+
     /// <summary>
     /// The claim is not the version that was last heard of. It may still be this one: a write whose answer was lost or not waited for
     /// changes it too, and so does a copying program that touches the file.
@@ -227,11 +252,11 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <exception cref="ClaimLostException">It is somebody else's, or gone.</exception>
     private async Task RecognizeAsync(CancellationToken cancellationToken)
     {
-        var found = await _storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false);
-        var now = found is null ? null : ClaimRecord.Parse(found.Content.Span);
+        var found = await ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
+        var now = found?.Record;
         if (now?.Id == _record.Id)
         {
-            _etag = found!.Info.ETag;
+            _etag = found!.Value.Info.ETag;
             return;
         }
 
@@ -250,7 +275,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         try
         {
             if (_lost is null && !_record.Released)
-                await RewriteAsync(released: false, CancellationToken.None).ConfigureAwait(false);
+                await RewriteUnderGateAsync(record => record, CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {

@@ -5,26 +5,36 @@ using CoreSrl.Checkpoints.Storing;
 namespace CoreSrl.Checkpoints.Claims;
 
 /// <summary>
-/// Removes what a process left half-way when it died: files of checkpoints that it had not committed or had begun to delete, and base
-/// weights that nothing refers to. It touches only what that process had announced.
+/// Removes what was announced and left half-way: files of checkpoints that were not committed or have been removed, and base weights
+/// that nothing refers to. What was not announced it does not touch.
 /// </summary>
-internal static class LeftoverSweep
+/// <param name="Removed">The ids and keys that something was deleted of.</param>
+/// <param name="Failure">Why not everything could be removed; the rest stays announced. Null when it could.</param>
+internal sealed record LeftoverSweep(IReadOnlyList<string> Removed, StorageException? Failure)
 {
     /// <summary>
-    /// Makes sure that none of the announced checkpoints can still be committed by a process that may yet live: where there is no
-    /// metadata, a void one takes its place, and of the two writers one wins.
+    /// Takes from a process that may yet live what it was in the middle of: after this it can neither commit a checkpoint that it had
+    /// announced nor remove one that is still there. Where there is no metadata, a void one takes its place, and of the two writers one
+    /// wins; what was being removed is removed.
     /// </summary>
-    public static async Task ForestallAsync(ICheckpointStorage storage, IEnumerable<string> announced, CancellationToken cancellationToken)
+    public static async Task ForestallAsync(ICheckpointStorage storage, DirectoryClaim claim, CancellationToken cancellationToken)
     {
-        foreach (var id in announced.Where(key => CheckpointLayout.BaseWeightsOf(key) is null))
+        foreach (var id in claim.Doubtful.Where(key => !IsBaseWeights(key)))
         {
+            var metadata = CheckpointLayout.Key(id, CheckpointLayout.Metadata);
+            if (claim.Removing.Contains(id))
+            {
+                await storage.DeleteAsync(metadata, cancellationToken).ConfigureAwait(false);
+                continue;
+            }
+
             var file = CheckpointJson.ToBytes(new JsonObject
             {
                 [CheckpointFacts.VoidKey] = "The process that was writing this checkpoint lost its directory to another. This is no checkpoint; the folder can be deleted.",
             });
             try
             {
-                await storage.WriteAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), new(file), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
+                await storage.WriteAsync(metadata, new(file), WriteCondition.IfAbsent, cancellationToken).ConfigureAwait(false);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
             {
@@ -33,28 +43,52 @@ internal static class LeftoverSweep
         }
     }
 
-    /// <summary>Deletes the data of announced checkpoints that were not committed, and announced base weights that nothing refers to.</summary>
-    /// <returns>The ids and keys that something was deleted of.</returns>
-    public static async Task<IReadOnlyList<string>> SweepAsync(
-        ICheckpointStorage storage, IEnumerable<string> announced, CheckpointCatalog catalog, CancellationToken cancellationToken)
+    /// <summary>Removes what was announced and is no checkpoint; call when nothing is being written. What cannot be removed does not
+    /// keep the rest from it.</summary>
+    public static async Task<LeftoverSweep> RunAsync(
+        ICheckpointStorage storage, DirectoryClaim claim, IEnumerable<string> announced, CheckpointCatalog catalog, CancellationToken cancellationToken)
     {
-        var swept = new List<string>();
-        foreach (var key in announced)
+        var removed = new List<string>();
+        StorageException? failure = null;
+        // Checkpoints first: only when all are known it is known what they refer to.
+        foreach (var key in announced.Distinct().OrderBy(IsBaseWeights).ToList())
         {
-            if (CheckpointLayout.BaseWeightsOf(key) is { } digest)
+            if (failure is not null && (failure.Kind == StorageErrorKind.Transient || IsBaseWeights(key)))
+                break;
+            try
             {
-                if (catalog.RefersTo(digest) || await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) is null)
-                    continue;
-                await storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
-                swept.Add(key);
+                if (await RemoveAsync(storage, key, catalog, cancellationToken).ConfigureAwait(false))
+                    removed.Add(key);
+                if (!claim.Removing.Contains(key) || !catalog.Contains(key)) // Its removal has not begun: that is the next retention's.
+                    await claim.SettleAsync([key]).ConfigureAwait(false);
             }
-            else if (!catalog.Contains(key) && await DeleteDataAsync(storage, key, cancellationToken).ConfigureAwait(false))
+            catch (StorageException e)
             {
-                swept.Add(key);
+                failure ??= e;
             }
         }
 
-        return swept;
+        return new(removed, failure);
+    }
+
+    private static bool IsBaseWeights(string key) => CheckpointLayout.BaseWeightsOf(key) is not null;
+
+    /// <returns>Whether there was anything to delete.</returns>
+    private static async Task<bool> RemoveAsync(ICheckpointStorage storage, string key, CheckpointCatalog catalog, CancellationToken cancellationToken)
+    {
+        if (CheckpointLayout.BaseWeightsOf(key) is { } digest)
+        {
+            if (catalog.RefersTo(digest) || await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) is null)
+                return false;
+            await storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+
+        // A commit may have succeeded though its answer was lost.
+        return !catalog.Contains(key)
+            && !(await storage.ReadAllAsync(CheckpointLayout.Key(key, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false) is { } metadata
+                && catalog.Discover(key, metadata.Content.Span))
+            && await DeleteDataAsync(storage, key, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Deletes a checkpoint's files but for its metadata; what somebody else put into its folder stays.</summary>

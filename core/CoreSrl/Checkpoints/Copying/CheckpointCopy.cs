@@ -44,7 +44,7 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
 
         HashSet<string> goingOn = [.. wanted.Select(saved => saved.Id), .. bases];
         await destination.ClaimAsync(goingOn, cancellationToken).ConfigureAwait(false);
-        _unfinished.UnionWith(destination.Claim.Inherited.Where(goingOn.Contains));
+        _unfinished.UnionWith(destination.Claim.Pending.Where(goingOn.Contains));
 
         var outcomes = new List<(string Id, Outcome Outcome)>();
         var damaged = new List<DamagedCheckpointException>();
@@ -64,8 +64,9 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
             }
         }
 
-        await LeftoverSweep.SweepAsync(destination.Storage, _unfinished, destination.Catalog, cancellationToken).ConfigureAwait(false);
-        await destination.Claim.SettleAsync(_unfinished).ConfigureAwait(false);
+        var sweep = await LeftoverSweep.RunAsync(destination.Storage, destination.Claim, _unfinished, destination.Catalog, cancellationToken).ConfigureAwait(false);
+        if (sweep.Failure is { } failure)
+            throw failure;
         return new()
         {
             Copied = Of(Outcome.Copied),

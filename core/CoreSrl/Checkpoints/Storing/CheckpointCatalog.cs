@@ -100,6 +100,9 @@ internal sealed class CheckpointCatalog
             return _byId.ContainsKey(id) || _setAside.Contains(id);
     }
 
+    /// <summary>Checkpoints given up before they were written; whoever was writing them may yet put files there.</summary>
+    public IReadOnlyCollection<string> GivenUp => _givenUp;
+
     /// <summary>Whether a new checkpoint cannot have that id: there is one, or one was given up whose writer may yet put files there.</summary>
     public bool IsTaken(string id) => _givenUp.Contains(id) || Contains(id);
 
@@ -107,7 +110,14 @@ internal sealed class CheckpointCatalog
     public bool RefersTo(string baseWeights)
     {
         lock (_gate)
-            return !_damaged.IsEmpty || _byId.Values.Any(checkpoint => checkpoint.BaseWeights.Contains(baseWeights));
+            return !_damaged.IsEmpty || IsInUse(baseWeights);
+    }
+
+    /// <summary>Whether a whole checkpoint needs those base weights.</summary>
+    public bool IsInUse(string baseWeights)
+    {
+        lock (_gate)
+            return _byId.Values.Any(checkpoint => checkpoint.BaseWeights.Contains(baseWeights));
     }
 
     /// <summary>The base weights that a checkpoint refers to.</summary>
@@ -140,6 +150,24 @@ internal sealed class CheckpointCatalog
             _saved = _saved.Insert(place < 0 ? ~place : place, checkpoint.Saved);
             _byRun.Clear();
         }
+    }
+
+    /// <summary>Takes in a checkpoint that turns out to be committed.</summary>
+    /// <returns>Whether it is one, whole or damaged, and not one that was given up.</returns>
+    public bool Discover(string id, ReadOnlySpan<byte> metadata)
+    {
+        try
+        {
+            if (CheckpointFacts.Read(id, metadata) is not { } facts)
+                return false;
+            Add(facts);
+        }
+        catch (DamagedCheckpointException e)
+        {
+            SetAside(e);
+        }
+
+        return true;
     }
 
     public void Remove(string id)

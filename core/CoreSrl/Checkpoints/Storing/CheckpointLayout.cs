@@ -42,12 +42,11 @@ internal static class CheckpointLayout
         path == TrainingState || Folders.Any(folder => path.StartsWith(folder, StringComparison.Ordinal) && path[folder.Length..] is not ("" or "." or "..") && !path[folder.Length..].Contains('/', StringComparison.Ordinal));
 
     /// <summary>Whether a claim can announce it: a checkpoint, by id, or base weights, by key.</summary>
-    public static bool IsAnnounceable(string? key) =>
-        key is not null && IsId(BaseWeightsOf(key) ?? key);
+    public static bool IsAnnounceable(string? key) => key is not null && (BaseWeightsOf(key) is { } digest ? IsDigest(digest) : IsId(key));
 
     /// <summary>Whether a checkpoint can have that name.</summary>
     public static bool IsId(string name) =>
-        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && name is not ("." or "..");
+        name.Length is > 0 and <= 255 && name[0] is not ('.' or '-') && name != Claim && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     /// <summary>Whether a key is a file of that checkpoint, and not something that somebody else put into its folder.</summary>
     public static bool IsFileOf(string checkpointId, string key)

@@ -119,16 +119,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _time, _logger, cancellationToken).ConfigureAwait(false);
         try
         {
-            await LeftoverSweep.ForestallAsync(_storage, claim.Doubtful, cancellationToken).ConfigureAwait(false);
+            await LeftoverSweep.ForestallAsync(_storage, claim, cancellationToken).ConfigureAwait(false);
             var damaged = _catalog.Damaged;
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
             foreach (var damage in damaged)
                 _catalog.SetAside(damage);
-            var leftovers = claim.Inherited.Where(key => !goingOn.Contains(key)).ToList();
-            var swept = await LeftoverSweep.SweepAsync(_storage, leftovers, _catalog, cancellationToken).ConfigureAwait(false);
-            if (swept.Count > 0)
-                _logger.LogInformation("Removed what a process that ended early had left half-way: {Swept}", string.Join(", ", swept));
-            await claim.SettleAsync(leftovers).ConfigureAwait(false);
+            await SweepAsync(claim, goingOn, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -137,6 +133,22 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
 
         _claim = claim;
+    }
+
+    /// <summary>Removes what those before had announced and left half-way; what cannot be removed keeps nobody from training.</summary>
+    private async Task SweepAsync(DirectoryClaim claim, IReadOnlySet<string> goingOn, CancellationToken cancellationToken)
+    {
+        // Only what a checkpoint stood on already is safe from a process that lost the directory and does not know it yet.
+        var doubtful = claim.Doubtful.Where(key => CheckpointLayout.BaseWeightsOf(key) is { } digest && !_catalog.IsInUse(digest)).ToList();
+        await claim.DoubtOnlyAsync(doubtful).ConfigureAwait(false);
+        _baseWeights.Avoid(doubtful.Select(key => CheckpointLayout.BaseWeightsOf(key)!));
+
+        var announced = claim.Pending.Concat(doubtful).Concat(_catalog.GivenUp).Where(key => !goingOn.Contains(key));
+        var sweep = await LeftoverSweep.RunAsync(_storage, claim, announced, _catalog, cancellationToken).ConfigureAwait(false);
+        if (sweep.Removed.Count > 0)
+            _logger.LogInformation("Removed what a process that ended early had left half-way: {Removed}", string.Join(", ", sweep.Removed));
+        if (sweep.Failure is { } failure)
+            _logger.LogWarning(failure, "What a process that ended early had left half-way could not all be removed: {Message}. It is tried again after the next save.", failure.Message.TrimEnd('.'));
     }
 
     /// <summary>Asks the policies of a run whether to save now.</summary>
@@ -356,9 +368,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         try
         {
+            if (!claim.Pending.Contains(id))
+                return; // Nothing was written; and once the directory is lost, its new holder may be writing a checkpoint of that name.
+
             // Whether the metadata got there is the one thing that a failure may leave open. It may also be one that forestalled this save.
             var metadata = await _storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false);
-            if (metadata is not null && !CheckpointFacts.IsVoid(metadata.Content.Span))
+            if (metadata is null ? claim.Lost is not null : !CheckpointFacts.IsVoid(metadata.Content.Span))
                 return;
             await LeftoverSweep.DeleteDataAsync(_storage, id, CancellationToken.None).ConfigureAwait(false);
             await claim.SettleAsync([id]).ConfigureAwait(false);

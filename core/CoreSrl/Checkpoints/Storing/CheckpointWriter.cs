@@ -34,9 +34,13 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights b
         // Another program may have put a checkpoint of this name here: its files are not ours to overwrite.
         var metadata = CheckpointLayout.Key(id, CheckpointLayout.Metadata);
         if (await storage.StatAsync(metadata, cancellationToken).ConfigureAwait(false) is not null)
+        {
+            await claim.CheckAsync(cancellationToken).ConfigureAwait(false); // Or whoever took the directory over has forestalled it.
             throw new StorageException(StorageErrorKind.PreconditionFailed, metadata, $"{storage.Location} holds a checkpoint '{id}' that another process has written. Give each trainer a Checkpoints:Directory of its own");
+        }
+
         foreach (var (file, model) in missing)
-            await baseWeights.StoreAsync(file, model.Frozen, cancellationToken).ConfigureAwait(false);
+            await baseWeights.StoreAsync(file, model.Source, model.Frozen, cancellationToken).ConfigureAwait(false);
 
         var files = new ConcurrentDictionary<string, FileRecord>();
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken };

@@ -16,28 +16,38 @@ internal sealed class Retention(ICheckpointStorage storage, PolicySet policies)
         return new(ids, catalog.BaseWeightsOnlyOf(ids));
     }
 
-    /// <summary>Removes what can go of a run. Announced first, so that whoever comes after a crash can finish it.</summary>
+    /// <summary>
+    /// Removes what can go of a run, and what an earlier pass or a failed save left behind. Announced first, so that whoever comes after
+    /// a crash can finish it.
+    /// </summary>
     /// <returns>The ids of the checkpoints that were removed.</returns>
+    /// <exception cref="StorageException">Not everything could be removed; the rest stays announced.</exception>
     public async Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
     {
         var (ids, bases) = Plan(runId, catalog);
-        if (ids.Count == 0)
-            return ids;
-        List<string> announced = [.. ids, .. bases.Select(CheckpointLayout.BaseWeights)];
-        await claim.AnnounceAsync(announced, cancellationToken).ConfigureAwait(false);
+        if (ids.Count > 0)
+            await claim.AnnounceRemovalAsync(ids, bases.Select(CheckpointLayout.BaseWeights), cancellationToken).ConfigureAwait(false);
+        else if (!claim.Pending.IsEmpty)
+            await claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+        else
+            return [];
 
         // The metadata of all goes before the data of any: a checkpoint is there as a whole or not at all.
+        StorageException? failure = null;
         foreach (var id in ids)
         {
-            await storage.DeleteAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false);
-            catalog.Remove(id);
+            try
+            {
+                await storage.DeleteAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false);
+                catalog.Remove(id);
+            }
+            catch (StorageException e) when (e.Kind != StorageErrorKind.Transient)
+            {
+                failure ??= e;
+            }
         }
 
-        foreach (var id in ids)
-            await LeftoverSweep.DeleteDataAsync(storage, id, cancellationToken).ConfigureAwait(false);
-        foreach (var digest in bases.Where(digest => !catalog.RefersTo(digest)))
-            await storage.DeleteAsync(CheckpointLayout.BaseWeights(digest), cancellationToken).ConfigureAwait(false);
-        await claim.SettleAsync(announced).ConfigureAwait(false);
-        return ids;
+        var sweep = await LeftoverSweep.RunAsync(storage, claim, claim.Pending, catalog, cancellationToken).ConfigureAwait(false);
+        return (failure ?? sweep.Failure) is { } cause ? throw cause : ids;
     }
 }

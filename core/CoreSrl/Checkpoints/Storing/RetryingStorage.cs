@@ -71,15 +71,15 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
         string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
         RetryAsync(
             key,
-            async (attempt, token) =>
+            async (_, token) =>
             {
                 try
                 {
                     return await inner.WriteAsync(key, content, condition, token).ConfigureAwait(false);
                 }
-                catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed && attempt > 0 && content.Length <= ComparableLength)
+                catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed && content.Length <= ComparableLength)
                 {
-                    // The attempt before may have reached the storage though its answer did not reach us.
+                    // An attempt before, of this class or inside the storage, may have succeeded though its answer did not reach us.
                     var found = await inner.ReadAllAsync(key, token).ConfigureAwait(false);
                     if (found is null || !found.Content.Span.SequenceEqual(content.ToArray()))
                         throw;
