@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Copying;
 using CoreSrl.Checkpoints.Loading;
 using CoreSrl.Checkpoints.Snapshots;
 using CoreSrl.Checkpoints.Storing;
+using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +28,7 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     private readonly CheckpointStore _store;
     private readonly CheckpointManagerOptions _options;
+    private readonly HostServices _services;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SnapshotBuffers _buffers = new();
@@ -38,6 +41,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     {
         _store = store;
         _options = options;
+        _services = services;
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<CheckpointManager>();
         _opened = _time.GetUtcNow();
@@ -197,10 +201,38 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
     public Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellationToken = default) => _store.PruneAsync(RunId, cancellationToken);
 
+    /// <summary>Removes the checkpoints of a run that none of these rules keeps; the newest one never.</summary>
+    /// <param name="options">The rules, and which run.</param>
+    /// <param name="cancellationToken">Ends the work early; what was begun is finished by whoever saves there next.</param>
+    /// <returns>What went, or would go.</returns>
+    /// <exception cref="ArgumentException">There is no rule.</exception>
+    /// <exception cref="KeyNotFoundException">The directory has no such run.</exception>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only, and it is no dry run.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
+    /// <exception cref="StorageException">Something cannot be removed.</exception>
+    public async Task<PruneReport> PruneAsync(PruneOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (options.RunId is { } run && !Checkpoints.Any(saved => saved.RunId == run))
+            throw new KeyNotFoundException($"{Location} holds no run '{run}'. {NearestMatch.Suggest(run, Checkpoints.Select(saved => saved.RunId))}");
+        return await _store.PruneAsync(options.RunId ?? RunId, options, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
     public SavedCheckpoint Find(string id) => _store.Find(id);
+
+    /// <summary>The checkpoint that <c>latest</c>, <c>best</c>, <c>best:METRIC</c>, <c>final</c>, <c>episode:150</c> (the newest of each;
+    /// an episode is a loop's step) or an id means.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest and says what there is.</exception>
+    /// <exception cref="DamagedCheckpointException">It is damaged, or one that is damaged may be it.</exception>
+    public SavedCheckpoint Choose(string choice)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(choice);
+        return _store.Choose(choice);
+    }
 
     /// <summary>All that the metadata of a checkpoint says.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
@@ -228,6 +260,35 @@ public sealed class CheckpointManager : IAsyncDisposable
 
         foreach (var damage in Damaged)
             yield return new(damage.CheckpointId, [damage]);
+    }
+
+    /// <summary>
+    /// Copies checkpoints to another directory, where they list, verify and train like any other: a backup, and the way back from one.
+    /// Base weights come along, once. Every byte is compared with its digest before it is passed on and when it is read back. What is
+    /// there already stays; what is there with damage is written again; a copy that ended early is gone on with. This directory is only
+    /// read, so a trainer may be saving to it meanwhile.
+    /// </summary>
+    /// <param name="destination">Where to: a directory of its own, which nobody else writes to.</param>
+    /// <param name="ids">The checkpoints, in the order to copy them.</param>
+    /// <param name="progress">Told how far it is, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the work early; calling again goes on with it.</param>
+    /// <returns>What became of each. One that is damaged here is not copied, and told there.</returns>
+    /// <exception cref="ArgumentException">The destination is this directory itself.</exception>
+    /// <exception cref="KeyNotFoundException">There is no checkpoint of such an id.</exception>
+    /// <exception cref="DamagedCheckpointException">The metadata of one is damaged.</exception>
+    /// <exception cref="CheckpointMismatchException">The destination has another checkpoint of the same id.</exception>
+    /// <exception cref="DirectoryInUseException">Another process saves to the destination.</exception>
+    /// <exception cref="ClaimLostException">The destination belongs to another process by now.</exception>
+    /// <exception cref="StorageException">Something cannot be read or written.</exception>
+    public async Task<CopyReport> CopyToAsync(
+        ICheckpointStorage destination, IReadOnlyCollection<string> ids, IProgress<CopyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (destination.Location == Location)
+            throw new ArgumentException($"{Location} cannot be copied to itself; name another place.", nameof(destination));
+        await using var store = await CheckpointStore.OpenAsync(destination, _options, [], _services, cancellationToken).ConfigureAwait(false);
+        return await new CheckpointCopy(_store, store, progress).RunAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes a model of a checkpoint to this machine's disk, for other programs. Every byte is checked first; the files are

@@ -47,6 +47,7 @@ public sealed record CheckpointRecord
             ["model_states"] = documents.ModelStates.DeepClone(),
             ["global_metrics"] = documents.GlobalMetrics.DeepClone(),
             ["config"] = documents.Config.DeepClone(),
+            ["config_changes"] = documents.ConfigChanges.DeepClone(),
             ["plugins"] = documents.Plugins.DeepClone(),
             ["warnings"] = CheckpointJson.ToNode(documents.Warnings),
             ["part_length"] = FileRecord.PartLength,

@@ -31,11 +31,16 @@ public sealed record CheckpointOptions : IValidatableObject
     [Required]
     public string Name { get; init; } = "{run}_ep_{episode}_{timestamp}";
 
-    /// <summary><c>auto</c> goes on with the newest whole checkpoint of the directory; <c>fresh</c> starts a new run and refuses a
-    /// directory that already holds one.</summary>
+    /// <summary>Where a start begins. <c>auto</c> goes on with the newest whole checkpoint of the directory, or starts a run where there
+    /// is none; <c>fresh</c> starts a new run and refuses a directory that already holds one; <c>latest</c>, <c>best</c> (the newest
+    /// with that tag), <c>best:METRIC</c>, <c>final</c>, <c>episode:150</c> or a checkpoint's id go on with that one or not at all.</summary>
     /// <value>Default <c>auto</c>.</value>
-    [AllowedValues("auto", "fresh")]
+    [Required]
     public string Resume { get; init; } = "auto";
+
+    /// <summary>Whether a run reads its final checkpoint back, to its last byte, before it says that it is finished.</summary>
+    /// <value>Default true. False spares a slow storage one more transfer of all weights.</value>
+    public bool VerifyFinal { get; init; } = true;
 
     /// <summary>What happens when a checkpoint is due while the one before is still being written: <c>wait</c> for it, or <c>skip</c>
     /// the new one, which the next one records.</summary>
@@ -59,6 +64,8 @@ public sealed record CheckpointOptions : IValidatableObject
             yield return new("0 would keep none; use -1 to keep all, or a number above 0", [nameof(MaxCheckpoints)]);
         if (CheckpointNameTemplate.Check(Name, ofTrainer: true) is { } problem)
             yield return new(problem, [nameof(Name)]);
+        if (CheckpointChoice.Check(Resume) is { } unclear)
+            yield return new(unclear, [nameof(Resume)]);
     }
 
     /// <summary>The options of the engine below.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 
 namespace CoreSrl.Configuration;
@@ -69,7 +70,28 @@ public sealed class MultiModelConfig
     /// <param name="path">A JSON file.</param>
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
-    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings)
+    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) => Parse(ReadFile(path), path, settings);
+
+    /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="name">What the text is called in messages.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
+        new(ConfigurationReader.Read(json, name, settings));
+
+    /// <summary>The built-in configuration with another section <c>Checkpoints</c>, and no other layer.</summary>
+    /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>
+    internal static MultiModelConfig OfCheckpoints(string name, JsonNode? checkpoints, JsonNode? plugins)
+    {
+        var document = JsonNode.Parse(ReadDefault())!.AsObject();
+        document[nameof(Checkpoints)] = checkpoints?.DeepClone();
+        document["Plugins"] = plugins?.DeepClone();
+        return new(ConfigurationReader.Read(document.ToJsonString(), name, [], withEnvironment: false));
+    }
+
+    /// <summary>The text of a configuration file.</summary>
+    /// <exception cref="ConfigurationException">There is none, or it cannot be read.</exception>
+    internal static string ReadFile(string path)
     {
         if (!File.Exists(path))
         {
@@ -80,20 +102,13 @@ public sealed class MultiModelConfig
 
         try
         {
-            return Parse(File.ReadAllText(path), path, settings);
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new ConfigurationException($"The configuration {path} cannot be read: {e.Message}", e);
         }
     }
-
-    /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="name">What the text is called in messages.</param>
-    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
-    public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
-        new(ConfigurationReader.Read(json, name, settings));
 
     private static string ReadDefault()
     {

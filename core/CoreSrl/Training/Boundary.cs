@@ -17,6 +17,9 @@ internal sealed record Boundary(TrainingState State, Snapshot? Snapshot, JsonObj
     /// <summary>The numbers among the metrics.</summary>
     public IReadOnlyDictionary<string, double> Numbers { get; } = CheckpointJson.Numbers(Metrics.Values);
 
+    /// <summary>The options that changed since the run began.</summary>
+    public ImmutableArray<ConfigChange> ConfigChanges { get; init; } = [];
+
     /// <summary>Where the run is, as policies and observers see it.</summary>
     public TrainingProgress Progress(long maxEpisodes) => State.Progress(maxEpisodes, Numbers);
 
@@ -40,6 +43,7 @@ internal sealed record Boundary(TrainingState State, Snapshot? Snapshot, JsonObj
             ModelStates = new(State.Models.Select(model => KeyValuePair.Create(model.ModelId, CheckpointJson.ToNode(model)))),
             GlobalMetrics = Metrics.Values,
             Config = parts.Config,
+            ConfigChanges = CheckpointJson.ToNode(ConfigChanges)!.AsArray(),
             TrainingState = new()
             {
                 ["trainer"] = CheckpointJson.ToNode(State),

@@ -53,15 +53,18 @@ internal sealed class LiveRun : IDisposable
     }
 
     /// <summary>Puts models and plugins into the state of a checkpoint.</summary>
+    /// <returns>The options that have other values than when it was taken.</returns>
     /// <exception cref="KeyNotFoundException">There is no checkpoint of that id.</exception>
     /// <exception cref="DamagedCheckpointException">It is not what was written; the models are then part-way.</exception>
     /// <exception cref="ConfigurationException">It does not fit the configuration; nothing was changed.</exception>
-    public async Task RestoreAsync(string id, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ConfigChange>> RestoreAsync(string id, CancellationToken cancellationToken)
     {
         var stored = await StoredRun.OpenAsync(id, _parts, _config, cancellationToken).ConfigureAwait(false);
         _modelsMoved = true;
         await stored.RestoreAsync(_parts, cancellationToken).ConfigureAwait(false);
         Reach(stored.State, learned: true, stored.Metrics);
+        _boundary = _boundary! with { ConfigChanges = [.. stored.EarlierChanges, .. stored.Changes] };
+        return stored.Changes;
     }
 
     /// <summary>The clock's time, for <see cref="HeldUpSince"/>.</summary>
@@ -144,7 +147,7 @@ internal sealed class LiveRun : IDisposable
             snapshot = next ?? _buffers.TryCopy(captured);
         }
 
-        _boundary = new(state, snapshot, plugins, metrics);
+        _boundary = new(state, snapshot, plugins, metrics) { ConfigChanges = _boundary?.ConfigChanges ?? [] };
         _modelsMoved = false;
     }
 }

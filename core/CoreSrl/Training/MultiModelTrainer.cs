@@ -19,6 +19,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private readonly Lock _gate = new();
     private bool _training;
 
+    /// <summary>Where training is to go on from, and what changed since; not yet told.</summary>
+    private (SavedCheckpoint From, IReadOnlyList<ConfigChange> Changes)? _untold;
+
     private MultiModelTrainer(MultiModelConfig config, RunParts parts, HostServices services)
     {
         Config = config;
@@ -68,11 +71,13 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Trains until <see cref="TrainingOptions.MaxEpisodes"/>, first going on from the newest whole checkpoint of the directory
-    /// unless one has been loaded. Cancelling saves the last episode boundary and returns.
+    /// Trains until <see cref="TrainingOptions.MaxEpisodes"/>, first going on from where <see cref="CheckpointOptions.Resume"/> says
+    /// unless a checkpoint has been loaded. Cancelling saves the last episode boundary and returns.
     /// </summary>
-    /// <exception cref="ConfigurationException">The directory cannot be written, holds another run, or does not fit the models.</exception>
-    /// <exception cref="DamagedCheckpointException">The directory holds checkpoints, and every one is damaged.</exception>
+    /// <exception cref="ConfigurationException">The directory cannot be written, holds another run, or does not fit the models; or
+    /// the checkpoint to go on from is not there.</exception>
+    /// <exception cref="DamagedCheckpointException">The directory holds checkpoints, and every one is damaged: data that may yet be
+    /// mended is never started over. Or the one that was chosen to go on from is.</exception>
     /// <exception cref="TrainingFailedException">Something failed; the last good episode boundary has been saved where possible.</exception>
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
     {
@@ -108,19 +113,33 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         return SaveNowAsync(final);
     }
 
-    /// <summary>Puts all models, plugins and statistics in the state of a checkpoint. Not while training.</summary>
-    /// <exception cref="KeyNotFoundException">There is no checkpoint of that id.</exception>
+    /// <summary>Asks, from any thread, for a checkpoint at the next episode boundary. All that ask before it get the same one.</summary>
+    /// <returns>The checkpoint, once it is durable; cancelled when training ends before another episode does. Null when this trainer
+    /// is not training.</returns>
+    public Task<SavedCheckpoint>? RequestCheckpoint()
+    {
+        lock (_gate)
+            return _training ? _saver.Requests.Add() : null;
+    }
+
+    /// <summary>Puts all models, plugins and statistics in the state of a checkpoint. Not while training. What is trained from there
+    /// is a branch: its checkpoints are newer than all there are, and those stay until a policy removes them.</summary>
+    /// <param name="choice">An id, or <c>latest</c>, <c>best</c>, <c>best:METRIC</c>, <c>final</c> or <c>episode:150</c>: the newest
+    /// of each.</param>
+    /// <param name="cancellationToken">Ends the work early; the models are then in no particular state.</param>
+    /// <exception cref="KeyNotFoundException">There is no such checkpoint; the message suggests the nearest.</exception>
     /// <exception cref="DamagedCheckpointException">It is not what was written; the models are then in no particular state.</exception>
     /// <exception cref="ConfigurationException">It does not fit the configuration.</exception>
-    public async Task LoadCheckpointAsync(string id, CancellationToken cancellationToken = default)
+    public async Task LoadCheckpointAsync(string choice, CancellationToken cancellationToken = default)
     {
+        ArgumentException.ThrowIfNullOrEmpty(choice);
         lock (_gate)
         {
             if (_training)
                 throw new InvalidOperationException("A checkpoint cannot be loaded while training.");
         }
 
-        await _run.RestoreAsync(id, cancellationToken).ConfigureAwait(false);
+        await RestoreAsync(_parts.Store.Choose(choice), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -153,7 +172,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
                 await _saver.SaveIfDueAsync().ConfigureAwait(false);
             }
 
-            return Result(TrainingOutcome.Finished, await _saver.SaveFinalAsync().ConfigureAwait(false));
+            var final = await _saver.SaveFinalAsync(cancellationToken).ConfigureAwait(false);
+            return Result(TrainingOutcome.Finished, final) with { Verified = Config.Checkpoints.VerifyFinal };
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -197,7 +217,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         if (resumes)
         {
             await _parts.Store.CheckFreeAsync(cancellationToken).ConfigureAwait(false);
-            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+            await ResumeAsync(Config.Checkpoints.Resume, cancellationToken).ConfigureAwait(false);
         }
 
         if (IsFinished)
@@ -206,9 +226,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         await ClaimAsync(cancellationToken).ConfigureAwait(false);
         var somebodySavedMeanwhile = resumes && Newest != before;
         if (somebodySavedMeanwhile || (!resumes && !_run.TryReturn()))
-            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+            await ResumeAsync(resumes ? Config.Checkpoints.Resume : "auto", cancellationToken).ConfigureAwait(false);
         if (_run.Boundary is null)
             _run.Begin();
+        TellWhereFrom();
     }
 
     private async Task ClaimAsync(CancellationToken cancellationToken)
@@ -223,21 +244,25 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
     }
 
-    private async Task ResumeAsync(CancellationToken cancellationToken)
+    private async Task ResumeAsync(string choice, CancellationToken cancellationToken)
     {
         var store = _parts.Store;
         foreach (var damaged in store.Damaged)
             Notice?.Invoke($"{damaged.Message} It is set aside.");
         var checkpoints = store.Checkpoints;
-        if (Config.Checkpoints.Resume == "fresh" && (checkpoints.Length > 0 || store.Damaged.Length > 0))
+        if (choice is not ("auto" or "fresh"))
+        {
+            await ResumeChosenAsync(choice, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        if (choice == "fresh" && (checkpoints.Length > 0 || store.Damaged.Length > 0))
             throw new ConfigurationException($"{store.Location} already holds {(checkpoints.Length > 0 ? $"the run '{checkpoints[0].RunId}' (newest checkpoint '{checkpoints[0].Id}')" : "damaged checkpoints")}. To start anew choose another directory with --set Checkpoints:Directory=…, or move this one away.");
         foreach (var saved in checkpoints)
         {
             try
             {
-                await _run.RestoreAsync(saved.Id, cancellationToken).ConfigureAwait(false);
-                if (!IsFinished)
-                    Notice?.Invoke($"Going on from checkpoint '{saved.Id}' at episode {saved.Episode}.");
+                await RestoreAsync(saved, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (DamagedCheckpointException e)
@@ -249,6 +274,38 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
         if (store.Damaged is [var newest, ..])
             throw new DamagedCheckpointException($"Every checkpoint in {store.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…", newest);
+    }
+
+    /// <summary>Who names a checkpoint wants that one: there is no other to fall back to.</summary>
+    private async Task ResumeChosenAsync(string choice, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RestoreAsync(_parts.Store.Choose(choice, "auto", "fresh"), cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyNotFoundException e)
+        {
+            throw new ConfigurationException($"Checkpoints:Resume: {e.Message}", e);
+        }
+        catch (DamagedCheckpointException e)
+        {
+            throw new DamagedCheckpointException($"{e.Message} It was chosen by Checkpoints:Resume={choice}; choose another, or auto for the newest whole one.", e);
+        }
+    }
+
+    private async Task RestoreAsync(SavedCheckpoint from, CancellationToken cancellationToken) =>
+        _untold = (from, await _run.RestoreAsync(from.Id, cancellationToken).ConfigureAwait(false));
+
+    private void TellWhereFrom()
+    {
+        if (_untold is not var (from, changes))
+            return;
+        _untold = null;
+        Notice?.Invoke($"Going on from checkpoint '{from.Id}' at episode {from.Episode}.");
+        if (Checkpoints.TakeWhile(saved => saved.Id != from.Id).ToList() is [var newest, ..] newer)
+            Notice?.Invoke($"{(newer.Count == 1 ? "A newer checkpoint stays behind" : $"{newer.Count} newer checkpoints stay behind, the last of them")}, '{newest.Id}' of episode {newest.Episode}; what is saved from here on is newer still.");
+        if (changes.Count > 0)
+            Notice?.Invoke($"Changed since that checkpoint, and recorded: {string.Join(", ", changes)}.");
     }
 
     private async Task<SavedCheckpoint?> InterruptAsync()

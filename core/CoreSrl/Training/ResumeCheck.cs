@@ -26,6 +26,19 @@ internal static class ResumeCheck
             throw new ConfigurationException(problems);
     }
 
+    /// <summary>Compares which plugins the models and the environment come from: another one's state cannot be taken over, and its
+    /// rewards are those of another game.</summary>
+    /// <exception cref="ConfigurationException">They differ.</exception>
+    public static void Plugins(string checkpointId, JsonObject before, JsonObject now)
+    {
+        var places = (now["models"] as JsonArray ?? []).Select((model, index) => ($"Models:{index}:Use", (string?)(before["models"] as JsonArray)?.ElementAtOrDefault(index)?["use"], (string?)model?["use"]));
+        var problems = places.Append(("Environment:Use", (string?)before["environment"]?["use"], (string?)now["environment"]?["use"]))
+            .Where(place => place.Item2 is not null && place.Item2 != place.Item3)
+            .Select(place => $"{place.Item1} is '{place.Item3}', but the run uses '{place.Item2}' (checkpoint '{checkpointId}'). Set it back, or use another Checkpoints:Directory.").ToList();
+        if (problems.Count > 0)
+            throw new ConfigurationException(problems);
+    }
+
     /// <summary>Compares the run's name, seed and thread count.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
     public static void Run(string checkpointId, string? storedName, ulong? storedSeed, int storedThreads, MultiModelConfig config)

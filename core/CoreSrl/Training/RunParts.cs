@@ -99,10 +99,14 @@ internal sealed class RunParts : IAsyncDisposable
     /// <summary>What the plugins remember, by their place in the configuration.</summary>
     public JsonObject CapturePluginState() => new(_stateful.Select(pair => KeyValuePair.Create(pair.Place, pair.Plugin.CaptureState())));
 
+    /// <summary>Gives plugins back what they remembered; one that was not there then is left as it was created.</summary>
     public void RestorePluginState(JsonObject states)
     {
         foreach (var (place, plugin) in _stateful)
-            plugin.RestoreState(states[place]?.DeepClone());
+        {
+            if (states.TryGetPropertyValue(place, out var state))
+                plugin.RestoreState(state?.DeepClone());
+        }
     }
 
     public async ValueTask DisposeAsync()

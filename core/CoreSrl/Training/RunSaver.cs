@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using Microsoft.Extensions.Logging;
@@ -62,6 +63,22 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         return await durable.ConfigureAwait(false);
     }
 
+    /// <summary>Saves the last boundary as the end of the run, with the tags of the policies that would have it, and, unless that is
+    /// turned off, reads it back.</summary>
+    /// <exception cref="DamagedCheckpointException">What was read back is not what was written; it is set aside.</exception>
+    public async Task<SavedCheckpoint> SaveFinalAsync(CancellationToken cancellationToken)
+    {
+        var wanted = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        var saved = await SaveAsync("training is finished", wanted?.Tags ?? [], final: true).ConfigureAwait(false);
+        if (config.Checkpoints.VerifyFinal && await FindDamageAsync(saved.Id, cancellationToken).ConfigureAwait(false) is { } damage)
+        {
+            _store.SetAside(damage);
+            throw new DamagedCheckpointException($"The final checkpoint was read back and is not what was written: {damage.Message} It is set aside", damage);
+        }
+
+        return saved;
+    }
+
     /// <summary>Saves the last boundary unless it is saved already, and as the newest: a resume begins there.</summary>
     /// <returns>The newest checkpoint; null when no episode was completed.</returns>
     public async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
@@ -81,6 +98,19 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         if (run.Boundary is null || Episode == 0 || (newest?.Episode == Episode && newest.Id == run.Boundary.State.LastCheckpoint))
             return newest;
         return run.CanSave ? await SaveAsync(reason, [tag], final: false).ConfigureAwait(false) : newest;
+    }
+
+    private async Task<DamagedCheckpointException?> FindDamageAsync(string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            return (await reader.VerifyAsync([], cancellationToken).ConfigureAwait(false)) is [var first, ..] ? first : null;
+        }
+        catch (DamagedCheckpointException e)
+        {
+            return e;
+        }
     }
 
     private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)

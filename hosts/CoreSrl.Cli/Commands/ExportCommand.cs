@@ -18,6 +18,7 @@ internal static class ExportCommand
         command.Options.Add(format);
         command.Options.Add(target);
         var configuration = new ConfigurationArguments(command, positional: false);
+        id.CompleteFrom(configuration);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);

@@ -15,6 +15,7 @@ internal static class ShowCommand
         var id = new Argument<string>("id") { Description = "The checkpoint's id, as 'srl list' shows it." };
         command.Arguments.Add(id);
         var configuration = new ConfigurationArguments(command, positional: false);
+        id.CompleteFrom(configuration);
         var json = new Option<bool>("--json") { Description = "Print its metadata.json." };
         command.Options.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>

@@ -28,12 +28,12 @@ internal static class Summary
         if (learned.Episodes >= 5)
             Terminal.Say(Console.Out, $"  (→ compares the first and the last {learned.Episodes / 5} of the {learned.Episodes} episodes played here)");
         if (result.Checkpoint is { } checkpoint)
-            Terminal.Say(Console.Out, $"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}: {Path.Combine(directory, checkpoint.Id)}");
+            Terminal.Say(Console.Out, $"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}{(result.Verified ? ", read back and verified" : "")}: {Path.Combine(directory, checkpoint.Id)}");
         else
             Terminal.Say(Console.Out, "No episode was completed, so nothing was saved.");
         Terminal.Say(Console.Out, "Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
-            Terminal.Say(Console.Out, "  type the same command again to go on from here");
+            Terminal.Say(Console.Out, $"  type the same command {(config.Checkpoints.Resume is "auto" or "fresh" ? "again" : "with --resume auto")} to go on from here");
         var where = directory == new CheckpointOptions().Directory ? "" : $" --dir {Quote(directory)}";
         Terminal.Say(Console.Out, $"  {Program} list{where}");
         if (result.Checkpoint is not null)

@@ -70,6 +70,9 @@ internal sealed partial class Srl : IDisposable
     /// <summary>Sends a signal: SIGINT is 2, SIGTERM 15 on every Unix.</summary>
     public void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
 
+    /// <summary>Sends a signal unless the process has ended.</summary>
+    public bool TrySignal(int number) => !_process.HasExited && SendSignal(Id, number) == 0;
+
     /// <summary>Waits until a line of the output contains a text.</summary>
     public async Task WaitForAsync(string text)
     {

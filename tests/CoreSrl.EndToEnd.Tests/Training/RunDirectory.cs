@@ -37,6 +37,15 @@ internal sealed partial class RunDirectory(string path)
         }
     }
 
+    /// <summary>Asserts that two checkpoints hold the same tensors, to the last bit.</summary>
+    public static void AssertSameTensors(string expected, string actual)
+    {
+        var files = Files(expected).Where(file => !file.EndsWith(".json", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(files);
+        Assert.Equal(files, Files(actual).Where(file => !file.EndsWith(".json", StringComparison.Ordinal)));
+        Assert.All(files, file => Assert.True(File.ReadAllBytes(Path.Combine(expected, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(actual, file))), $"{file} differs"));
+    }
+
     private static List<string> Files(string checkpoint) =>
         [.. Directory.GetFiles(checkpoint, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(checkpoint, file)).Order(StringComparer.Ordinal)];
 

@@ -29,3 +29,10 @@ public sealed class TestBackend(TestModelOptions options) : IModelBackend
         return ValueTask.FromResult<IModel>(new TestModel(context.Seed, options));
     }
 }
+
+/// <summary>The same models under another name.</summary>
+[Plugin("other-model")]
+public sealed class OtherBackend(TestModelOptions options) : IModelBackend
+{
+    public ValueTask<IModel> CreateAsync(ModelContext context, CancellationToken cancellationToken) => new TestBackend(options).CreateAsync(context, cancellationToken);
+}

@@ -49,3 +49,16 @@ public sealed class TestEnvironment(TestEnvironmentOptions options) : IEnvironme
 
     private Observation Ask() => new($"round {_round}", "a", "b", "c");
 }
+
+/// <summary>A game without memory, under another name.</summary>
+[Plugin("other-game")]
+public sealed class OtherEnvironment : IEnvironment
+{
+    private readonly TestEnvironment _inner = new(new());
+
+    public SeatRange Seats => _inner.Seats;
+
+    public ValueTask<EnvironmentStep> ResetAsync(int seats, ulong seed, CancellationToken cancellationToken) => _inner.ResetAsync(seats, seed, cancellationToken);
+
+    public ValueTask<EnvironmentStep> StepAsync(IReadOnlyList<string?> actions, CancellationToken cancellationToken) => _inner.StepAsync(actions, cancellationToken);
+}

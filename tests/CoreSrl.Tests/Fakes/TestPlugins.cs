@@ -53,3 +53,18 @@ public sealed class TestContributor(TestContributorOptions options) : IMetadataC
         };
     }
 }
+
+public sealed record TestTagsOptions
+{
+    public long Episode { get; init; }
+}
+
+/// <summary>Calls one episode's checkpoint the best.</summary>
+[Plugin("test-tags")]
+public sealed class TestTags(TestTagsOptions options) : ICheckpointPolicy
+{
+    public SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved) =>
+        progress.Episode == options.Episode ? SaveDecision.Save("the best so far", "best", "best:avg_reward") : SaveDecision.Skip;
+
+    public IEnumerable<string> Keep(IReadOnlyList<SavedCheckpoint> saved) => [];
+}

@@ -212,6 +212,31 @@ public sealed class MultiModelTrainerTests
     }
 
     [Fact]
+    public async Task A_checkpoint_that_is_requested_is_taken_once_for_all_and_after_the_last_episode_not_at_all()
+    {
+        using var trial = new Trial();
+        await using var trainer = await trial.OpenAsync();
+        Assert.Null(trainer.RequestCheckpoint());
+        var asked = new List<Task<CoreSrl.Abstractions.SavedCheckpoint>>();
+        trainer.EpisodeCompleted += report =>
+        {
+            if (report.Progress.Episode == 6)
+                asked.AddRange([trainer.RequestCheckpoint()!, trainer.RequestCheckpoint()!]);
+        };
+        trainer.CheckpointSaved += saved =>
+        {
+            if (saved.Final)
+                asked.Add(trainer.RequestCheckpoint()!);
+        };
+        Assert.Equal(TrainingOutcome.Finished, (await trainer.TrainAsync()).Outcome);
+        Assert.Same(await asked[0], await asked[1]);
+        Assert.Equal((6L, "manual"), ((await asked[0]).Episode, Assert.Single((await asked[0]).Tags)));
+        await Assert.ThrowsAsync<TaskCanceledException>(() => asked[2]);
+        Assert.Equal([10, 8, 6, 4], trainer.Checkpoints.Select(checkpoint => checkpoint.Episode));
+        Assert.Null(trainer.RequestCheckpoint());
+    }
+
+    [Fact]
     public async Task An_unknown_checkpoint_cannot_be_loaded()
     {
         using var trial = new Trial();

@@ -39,7 +39,7 @@ internal sealed class Trial : IDisposable
         var services = new HostServices
         {
             Time = Clock,
-            PluginTypes = [typeof(TestBackend), typeof(TestEnvironment), typeof(TestPolicy), typeof(TestContributor), storage],
+            PluginTypes = [typeof(TestBackend), typeof(OtherBackend), typeof(TestEnvironment), typeof(OtherEnvironment), typeof(TestPolicy), typeof(TestTags), typeof(TestContributor), storage],
         };
         var trainer = await MultiModelTrainer.CreateAsync(MultiModelConfig.Parse(Json, "the trial", [$"Checkpoints:Directory={Folder}", .. settings]), services);
         trainer.Notice += Notices.Add;
@@ -110,7 +110,7 @@ internal sealed class Trial : IDisposable
     {
         var json = JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsObject();
         (json["trainer"] as JsonObject)?.Remove("last_checkpoint");
-        foreach (var own in new[] { "checkpoint_id", "timestamp", "parent", "reason", "tags", "files", "config", "xxh128" })
+        foreach (var own in new[] { "checkpoint_id", "timestamp", "parent", "reason", "tags", "files", "config", "config_changes", "xxh128" })
             json.Remove(own);
         return json.ToJsonString();
     }

@@ -96,8 +96,8 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         return await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What is wrong with a file; null when nothing is.</summary>
-    private async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    /// <summary>What is wrong with a file, base weights included; null when nothing is.</summary>
+    public async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
     {
         try
         {
@@ -184,7 +184,8 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         });
 
     /// <summary>What is expected of a file, once it is known to be there and as long as it should be.</summary>
-    private async Task<FileRecord> StatAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    /// <exception cref="DamagedCheckpointException">It is not.</exception>
+    public async Task<FileRecord> StatAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
     {
         var info = await GuardAsync(path, async () => await storage.StatAsync(key, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
             ?? throw Damaged(path, "is missing");

@@ -116,6 +116,19 @@ internal sealed class CheckpointCatalog
             return _byId.TryGetValue(id, out var checkpoint) ? checkpoint.BaseWeights : [];
     }
 
+    /// <summary>The base weights that nothing refers to any more once those checkpoints are gone.</summary>
+    public IReadOnlyList<string> BaseWeightsOnlyOf(IReadOnlyCollection<SavedCheckpoint> going)
+    {
+        lock (_gate)
+        {
+            if (!_damaged.IsEmpty)
+                return []; // See RefersTo.
+            var ids = going.Select(checkpoint => checkpoint.Id).ToHashSet();
+            var needed = _byId.Values.Where(checkpoint => !ids.Contains(checkpoint.Saved.Id)).SelectMany(checkpoint => checkpoint.BaseWeights);
+            return [.. ids.SelectMany(id => _byId[id].BaseWeights).Distinct().Except(needed)];
+        }
+    }
+
     public void Add(CheckpointFacts checkpoint)
     {
         lock (_gate)

@@ -59,6 +59,9 @@ internal sealed record CheckpointDocuments
     /// <summary>The configuration in effect, plugin options as given: secrets belong in the environment, not in a configuration.</summary>
     public required JsonObject Config { get; init; }
 
+    /// <summary>The options that the run went on with other values of, and since which episode.</summary>
+    public JsonArray ConfigChanges { get; init; } = [];
+
     /// <summary>What else the run needs to go on exactly.</summary>
     public required JsonObject TrainingState { get; init; }
 

@@ -84,7 +84,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Whether a checkpoint is being written.</summary>
     public bool IsSaving => !_saving.IsCompleted;
 
-    private DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+    /// <summary>Where the checkpoints lie, with failures that may pass tried again.</summary>
+    public ICheckpointStorage Storage => _storage;
+
+    /// <summary>What is there.</summary>
+    public CheckpointCatalog Catalog => _catalog;
+
+    /// <summary>The right to write there.</summary>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
@@ -99,7 +107,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// </summary>
     /// <exception cref="DirectoryInUseException">Somebody else has it.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public async Task ClaimAsync(CancellationToken cancellationToken)
+    public Task ClaimAsync(CancellationToken cancellationToken) => ClaimAsync(ImmutableHashSet<string>.Empty, cancellationToken);
+
+    /// <summary>The same for somebody who goes on with what a process that died there had begun.</summary>
+    /// <param name="goingOn">Checkpoints by id, and base weights by key: what is there of them half-way stays, and stays announced.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public async Task ClaimAsync(IReadOnlySet<string> goingOn, CancellationToken cancellationToken)
     {
         if (_claim is not null)
             return;
@@ -111,10 +124,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
             foreach (var damage in damaged)
                 _catalog.SetAside(damage);
-            var swept = await LeftoverSweep.SweepAsync(_storage, claim.Inherited, _catalog, cancellationToken).ConfigureAwait(false);
+            var leftovers = claim.Inherited.Where(key => !goingOn.Contains(key)).ToList();
+            var swept = await LeftoverSweep.SweepAsync(_storage, leftovers, _catalog, cancellationToken).ConfigureAwait(false);
             if (swept.Count > 0)
                 _logger.LogInformation("Removed what a process that ended early had left half-way: {Swept}", string.Join(", ", swept));
-            await claim.SettleAsync(claim.Inherited).ConfigureAwait(false);
+            await claim.SettleAsync(leftovers).ConfigureAwait(false);
         }
         catch
         {
@@ -203,18 +217,20 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
     /// <returns>Their ids.</returns>
-    public async Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken) => ApplyAsync(_retention, runId, cancellationToken);
+
+    /// <summary>Removes the checkpoints of a run that none of other policies than the store's own keeps.</summary>
+    public async Task<PruneReport> PruneAsync(string runId, PruneOptions options, CancellationToken cancellationToken)
     {
-        var claim = Claim;
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await _retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _changing.Release();
-        }
+        var retention = new Retention(_storage, options.ToPolicies(_logger));
+        var removable = retention.Removable(runId, _catalog);
+        var bases = _catalog.BaseWeightsOnlyOf(removable);
+        var freed = removable.Sum(saved => saved.SizeBytes);
+        foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
+            freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+        if (!options.DryRun)
+            await ApplyAsync(retention, runId, cancellationToken).ConfigureAwait(false);
+        return new() { RunId = runId, Removed = removable, BaseWeightsRemoved = bases, BytesFreed = freed, Left = _catalog.OfRun(runId).Length - (options.DryRun ? removable.Count : 0) };
     }
 
     /// <summary>The checkpoint of that id.</summary>
@@ -222,6 +238,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
     public SavedCheckpoint Find(string id) => Checkpoints.FirstOrDefault(saved => saved.Id == id)
         ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(saved => saved.Id))}");
+
+    /// <summary>The checkpoint that a choice means; see <see cref="CheckpointChoice.Find"/>.</summary>
+    public SavedCheckpoint Choose(string choice, params IReadOnlyList<string> words) => CheckpointChoice.Find(choice, Checkpoints, Damaged, Location, words);
 
     /// <summary>Opens a checkpoint for reading.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
@@ -255,6 +274,20 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
         if (_claim is not null)
             await _claim.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
+    {
+        var claim = Claim;
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)

@@ -7,13 +7,19 @@ namespace CoreSrl.Checkpoints.Storing;
 /// <summary>Removes checkpoints that no policy keeps, and base weights that no checkpoint refers to any more.</summary>
 internal sealed class Retention(ICheckpointStorage storage, PolicySet policies)
 {
+    /// <summary>The checkpoints of a run that no policy keeps, newest first.</summary>
+    public IReadOnlyList<SavedCheckpoint> Removable(string runId, CheckpointCatalog catalog)
+    {
+        var saved = catalog.OfRun(runId);
+        var keep = policies.Keep(saved);
+        return [.. saved.Where(checkpoint => !keep.Contains(checkpoint.Id))];
+    }
+
     /// <summary>Removes what can go of a run. Announced first, so that whoever comes after a crash can finish it.</summary>
     /// <returns>The ids of the checkpoints that were removed.</returns>
     public async Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
     {
-        var saved = catalog.OfRun(runId);
-        var keep = policies.Keep(saved);
-        var ids = saved.Select(checkpoint => checkpoint.Id).Where(id => !keep.Contains(id)).ToList();
+        var ids = Removable(runId, catalog).Select(checkpoint => checkpoint.Id).ToList();
         if (ids.Count == 0)
             return ids;
         var bases = ids.SelectMany(id => catalog.BaseWeightsOf(id)).Distinct().ToList();
