@@ -50,10 +50,6 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         }
     }
 
-    /// <summary>Saves the last boundary as the end of the run, with the tags of the policies that would have it.</summary>
-    public Task<SavedCheckpoint> SaveFinalAsync() =>
-        SaveAsync("training is finished", _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes))?.Tags ?? [], final: true);
-
     /// <summary>Saves the last boundary and waits until it is durable.</summary>
     public async Task<SavedCheckpoint> SaveAsync(string reason, ImmutableArray<string> tags, bool final)
     {

@@ -30,7 +30,11 @@ public sealed class CheckpointNameTemplateTests
     {
         var metrics = new Dictionary<string, double>
         {
-            ["avg_reward"] = -0.25, ["avg_reward/model_0"] = 3, ["broken"] = double.NaN, ["huge"] = double.PositiveInfinity, ["huger"] = 1e300,
+            ["avg_reward"] = -0.25,
+            ["avg_reward/model_0"] = 3,
+            ["broken"] = double.NaN,
+            ["huge"] = double.PositiveInfinity,
+            ["huger"] = 1e300,
         };
         var filled = CheckpointNameTemplate.OfRun(template, TrainingMode.Cooperative, 4);
         Assert.Equal(expected, new CheckpointNameTemplate(filled).Format("multimodel", 100, DateTimeOffset.FromUnixTimeSeconds(1_764_000_000), false, metrics));
