@@ -23,6 +23,7 @@ internal static class CompareCommand
         command.Options.Add(last);
         command.Options.Add(json);
         var configuration = new ConfigurationArguments(command, positional: false);
+        ids.CompleteFrom(configuration);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var named = parsed.GetValue(ids) ?? [];
