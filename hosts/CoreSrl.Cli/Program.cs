@@ -1,12 +1,21 @@
 using System.CommandLine;
 using CoreSrl.Cli.Commands;
+using CoreSrl.Cli.Display;
 
 var root = new RootCommand("Core SRL trains several models together by reinforcement learning and never loses what they learned.")
 {
     TrainCommand.Create(),
     ListCommand.Create(),
     ShowCommand.Create(),
+    CompareCommand.Create(),
+    PlotCommand.Create(),
     VerifyCommand.Create(),
     ExportCommand.Create(),
+    SizeCommand.Create(),
+    PruneCommand.Create(),
+    BackupCommand.Create(),
+    RestoreCommand.Create(),
+    CompletionCommand.Create(),
 };
+HelpText.Use(root);
 return await CommandRunner.RunAsync(root, args);

@@ -9,8 +9,9 @@ namespace CoreSrl.Abstractions;
 public interface ICheckpointPolicy
 {
     /// <summary>
-    /// Whether to take a checkpoint now. Called on the training thread at every episode boundary but the last (the final checkpoint
-    /// is always taken), so it must be quick. One policy's yes is enough; reasons and tags of all that say yes are recorded.
+    /// Whether to take a checkpoint now. Called on the training thread at every episode boundary, so it must be quick. One policy's yes
+    /// is enough; reasons and tags of all that say yes are recorded. At the last boundary the final checkpoint is taken whatever the
+    /// answer, with the tags of those that say yes.
     /// </summary>
     /// <param name="progress">Where the run is.</param>
     /// <param name="saved">The run's checkpoints, newest first; one still being written is among them.</param>

@@ -23,6 +23,12 @@ public sealed record SavedCheckpoint
     /// <summary>The environment steps taken when it was taken.</summary>
     public long EnvironmentSteps { get; init; }
 
+    /// <summary>The time spent training when it was taken; see <see cref="TrainingProgress.Elapsed"/>.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The time for which saves had held up training when it was taken, itself not counted; see <see cref="TrainingProgress.HeldUp"/>.</summary>
+    public TimeSpan HeldUp { get; init; }
+
     /// <summary>The tags its policies gave it.</summary>
     public ImmutableArray<string> Tags { get; init; } = [];
 

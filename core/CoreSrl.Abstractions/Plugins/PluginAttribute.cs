@@ -8,7 +8,8 @@ namespace CoreSrl.Abstractions;
 /// <remarks>
 /// The class is public, not abstract, and has one public constructor. The engine supplies its parameters: at most one sealed
 /// record of the plugin's own assembly, which is bound from the plugin's configuration section and validated with DataAnnotations;
-/// <c>ILogger&lt;T&gt;</c>; <see cref="TimeProvider"/>; and, for a storage, <see cref="StorageContext"/>.
+/// <c>ILogger&lt;T&gt;</c>; <see cref="TimeProvider"/>; for a storage, <see cref="StorageContext"/>; and <c>IReadOnlyList</c> of the
+/// plugin's own contract, whose plugins are selected by a list in its section that is called like the parameter.
 /// </remarks>
 /// <param name="name">The name used in a configuration: lower-case letters, digits and hyphens.</param>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -3,9 +3,11 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Copying;
 using CoreSrl.Checkpoints.Loading;
 using CoreSrl.Checkpoints.Snapshots;
 using CoreSrl.Checkpoints.Storing;
+using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
@@ -26,10 +28,12 @@ public sealed class CheckpointManager : IAsyncDisposable
 
     private readonly CheckpointStore _store;
     private readonly CheckpointManagerOptions _options;
+    private readonly HostServices _services;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SnapshotBuffers _buffers = new();
     private readonly DateTimeOffset _opened;
+    private readonly TrainingClock _clock;
     private string? _runId;
     private string? _parent;
 
@@ -37,9 +41,11 @@ public sealed class CheckpointManager : IAsyncDisposable
     {
         _store = store;
         _options = options;
+        _services = services;
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<CheckpointManager>();
         _opened = _time.GetUtcNow();
+        _clock = new(_time);
         _store.Saved += saved => Saved?.Invoke(saved);
     }
 
@@ -112,8 +118,9 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
     {
-        await _store.MakeRoomAsync(step, urgent: true).ConfigureAwait(false);
-        return await BeginAsync(step, metrics ?? Nothing, state, notes, final, final ? "training is finished" : "asked for", []).ConfigureAwait(false);
+        var progress = Progress(step, metrics);
+        var tags = final && _store.Decide(RunId, progress) is { } decision ? decision.Tags : [];
+        return (await TakeAsync(progress, state, notes, final, final ? "training is finished" : "asked for", tags, urgent: true).ConfigureAwait(false))!;
     }
 
     /// <summary>Takes a checkpoint if a policy wants one now; see <see cref="SaveAsync"/>.</summary>
@@ -128,10 +135,10 @@ public sealed class CheckpointManager : IAsyncDisposable
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
     {
         await _store.SurfaceFailureAsync().ConfigureAwait(false);
-        var progress = new TrainingProgress { Episode = step, MaxEpisodes = long.MaxValue, Elapsed = _time.GetUtcNow() - _opened, Metrics = metrics ?? Nothing };
-        if (_store.Decide(RunId, progress) is not { } decision || !await _store.MakeRoomAsync(step, urgent: false).ConfigureAwait(false))
-            return null;
-        return await BeginAsync(step, progress.Metrics, state, notes, final: false, decision.Reason, decision.Tags).ConfigureAwait(false);
+        var progress = Progress(step, metrics);
+        return _store.Decide(RunId, progress) is { } decision
+            ? await TakeAsync(progress, state, notes, final: false, decision.Reason, decision.Tags, urgent: false).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>
@@ -145,6 +152,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<RestoredCheckpoint?> RestoreLatestAsync(IStateful state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
+        foreach (var damage in _store.Damaged)
+            _logger.LogWarning(damage, "{Message} It is set aside.", damage.Message);
         foreach (var saved in _store.Checkpoints)
         {
             try
@@ -180,6 +189,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         _buffers.Prepare([(StateId, state)]);
         _runId = reader.Record.Saved.RunId;
         _parent = id;
+        _clock.GoOnFrom(reader.Record.Saved);
         return new(reader.Record.Saved, notes);
     }
 
@@ -192,6 +202,28 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <returns>Their ids.</returns>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
     public Task<IReadOnlyList<string>> PruneAsync(CancellationToken cancellationToken = default) => _store.PruneAsync(RunId, cancellationToken);
+
+    /// <summary>Removes the checkpoints of a run that none of these rules keeps; the newest one never.</summary>
+    /// <param name="options">The rules, and which run.</param>
+    /// <param name="cancellationToken">Ends the work early; what was begun is finished by whoever saves there next.</param>
+    /// <returns>What went, or would go.</returns>
+    /// <exception cref="ArgumentException">There is no rule.</exception>
+    /// <exception cref="KeyNotFoundException">The directory has no such run.</exception>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only, and it is no dry run.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
+    /// <exception cref="StorageException">Something cannot be removed.</exception>
+    public async Task<PruneReport> PruneAsync(PruneOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        if (options.RunId is { } run && !Checkpoints.Any(saved => saved.RunId == run))
+            throw new KeyNotFoundException($"{Location} holds no run '{run}'. {NearestMatch.Suggest(run, Checkpoints.Select(saved => saved.RunId))}");
+        return await _store.PruneAsync(options.RunId ?? RunId, options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Counts the bytes of the directory, and those that <see cref="PruneAsync(CancellationToken)"/> would free.</summary>
+    /// <exception cref="StorageException">The directory cannot be listed.</exception>
+    public Task<StorageUsage> MeasureAsync(CancellationToken cancellationToken = default) => _store.MeasureAsync(RunId, cancellationToken);
 
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
@@ -236,6 +268,35 @@ public sealed class CheckpointManager : IAsyncDisposable
             yield return new(damage.CheckpointId, [damage]);
     }
 
+    /// <summary>
+    /// Copies checkpoints to another directory, where they list, verify and train like any other: a backup, and the way back from one.
+    /// Base weights come along, once. Every byte is compared with its digest before it is passed on and when it is read back. What is
+    /// there already stays; what is there with damage is written again; a copy that ended early is gone on with. This directory is only
+    /// read, so a trainer may be saving to it meanwhile.
+    /// </summary>
+    /// <param name="destination">Where to: a directory of its own, which nobody else writes to.</param>
+    /// <param name="ids">The checkpoints, in the order to copy them.</param>
+    /// <param name="progress">Told how far it is, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the work early; calling again goes on with it.</param>
+    /// <returns>What became of each. One that is damaged here is not copied, and told there.</returns>
+    /// <exception cref="ArgumentException">The destination is this directory itself.</exception>
+    /// <exception cref="KeyNotFoundException">There is no checkpoint of such an id.</exception>
+    /// <exception cref="DamagedCheckpointException">The metadata of one is damaged.</exception>
+    /// <exception cref="CheckpointMismatchException">The destination has another checkpoint of the same id.</exception>
+    /// <exception cref="DirectoryInUseException">Another process saves to the destination.</exception>
+    /// <exception cref="ClaimLostException">The destination belongs to another process by now.</exception>
+    /// <exception cref="StorageException">Something cannot be read or written.</exception>
+    public async Task<CopyReport> CopyToAsync(
+        ICheckpointStorage destination, IReadOnlyCollection<string> ids, IProgress<CopyProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        ArgumentNullException.ThrowIfNull(ids);
+        if (destination.Location == Location)
+            throw new ArgumentException($"{Location} cannot be copied to itself; name another place.", nameof(destination));
+        await using var store = await CheckpointStore.OpenAsync(destination, _options, [], _services, cancellationToken).ConfigureAwait(false);
+        return await new CheckpointCopy(_store, store, progress).RunAsync(ids, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Writes a model of a checkpoint to this machine's disk, for other programs. Every byte is checked first; the files are
     /// there as a whole or not at all.</summary>
     /// <param name="id">The checkpoint.</param>
@@ -278,37 +339,64 @@ public sealed class CheckpointManager : IAsyncDisposable
         ? newest.RunId
         : $"{_options.RunName}-{_opened.ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture)}";
 
-    private async Task<CheckpointSave> BeginAsync(
-        long step, IReadOnlyDictionary<string, double> metrics, IStateful state, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags)
+    private TrainingProgress Progress(long step, IReadOnlyDictionary<string, double>? metrics) => new()
+    {
+        Episode = step,
+        MaxEpisodes = long.MaxValue,
+        Elapsed = _clock.Elapsed,
+        HeldUp = _clock.HeldUp,
+        Metrics = metrics?.ToImmutableDictionary() ?? Nothing,
+    };
+
+    /// <summary>Takes a checkpoint, counting for how long training waits for it; null when it is skipped.</summary>
+    private async Task<CheckpointSave?> TakeAsync(
+        TrainingProgress progress, IStateful state, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags, bool urgent)
     {
         ArgumentNullException.ThrowIfNull(state);
-        ArgumentOutOfRangeException.ThrowIfNegative(step);
-        var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
-        var numbers = metrics.ToImmutableDictionary();
+        ArgumentOutOfRangeException.ThrowIfNegative(progress.Episode);
+        var began = _clock.Timestamp();
+        try
+        {
+            if (!await _store.MakeRoomAsync(progress.Episode, urgent).ConfigureAwait(false))
+                return null;
+            var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+            var (id, durable) = _store.BeginSave(Content(progress, snapshot, notes, final, reason, tags));
+            _parent = id;
+            if (!_options.Asynchronous)
+                await _store.FlushAsync().ConfigureAwait(false);
+            return new(id, durable);
+        }
+        finally
+        {
+            _clock.HeldUpSince(began);
+        }
+    }
+
+    private CheckpointContent Content(
+        TrainingProgress progress, Snapshot snapshot, JsonObject? notes, bool final, string reason, ImmutableArray<string> tags)
+    {
         var remembered = notes?.DeepClone().AsObject() ?? [];
-        var (id, durable) = _store.BeginSave(new()
+        return new()
         {
             RunId = RunId,
             RunName = _options.RunName,
             Parent = _parent,
-            Episode = step,
+            Episode = progress.Episode,
+            Elapsed = progress.Elapsed,
+            HeldUp = progress.HeldUp,
             Final = final,
             Reason = reason,
             Tags = tags,
-            Metrics = numbers,
+            Metrics = progress.Metrics,
             Snapshot = snapshot,
             Documents = () => new()
             {
-                ModelStates = new() { [StateId] = new JsonObject { ["update_count"] = step } },
-                GlobalMetrics = new(numbers.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, CheckpointJson.Number(pair.Value)))),
+                ModelStates = new() { [StateId] = new JsonObject { ["update_count"] = progress.Episode } },
+                GlobalMetrics = new(progress.Metrics.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => KeyValuePair.Create(pair.Key, CheckpointJson.Number(pair.Value)))),
                 Config = [],
                 TrainingState = remembered,
                 Plugins = [],
             },
-        });
-        _parent = id;
-        if (!_options.Asynchronous)
-            await _store.FlushAsync().ConfigureAwait(false);
-        return new(id, durable);
+        };
     }
 }

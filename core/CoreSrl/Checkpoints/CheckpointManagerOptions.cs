@@ -11,19 +11,20 @@ public sealed record CheckpointManagerOptions
     /// <value>Default <c>training</c>. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>.</value>
     public string RunName { get; init; } = "training";
 
-    /// <summary>How checkpoints are named; see <see cref="CheckpointOptions.Name"/>.</summary>
+    /// <summary>How checkpoints are named; see <see cref="CheckpointOptions.Name"/>. <c>{mode}</c> and <c>{models}</c> are a trainer's.</summary>
     /// <value>Default <c>{run}_step_{episode}_{timestamp}</c>.</value>
     public string Name { get; init; } = "{run}_step_{episode}_{timestamp}";
 
-    /// <summary>Every how many steps <see cref="CheckpointManager.SaveIfDueAsync"/> saves.</summary>
-    /// <value>Default 100; at least 1.</value>
+    /// <summary>Every how many steps <see cref="CheckpointManager.SaveIfDueAsync"/> saves; 0 leaves it to <see cref="Policies"/>.</summary>
+    /// <value>Default 100; at least 0.</value>
     public long SaveInterval { get; init; } = 100;
 
     /// <summary>How many of the newest are kept, final ones not counted; -1 keeps all.</summary>
     /// <value>Default 10; -1, or at least 1.</value>
     public int MaxCheckpoints { get; init; } = 10;
 
-    /// <summary>More policies: any may ask for a save, any may keep a checkpoint.</summary>
+    /// <summary>More policies: any may ask for a save, any may keep a checkpoint. The engine's own are in
+    /// <c>CoreSrl.Checkpoints.Policies</c>.</summary>
     /// <value>Default: none.</value>
     public IReadOnlyList<ICheckpointPolicy> Policies { get; init; } = [];
 
@@ -44,13 +45,13 @@ public sealed record CheckpointManagerOptions
     internal void Validate()
     {
         ArgumentException.ThrowIfNullOrEmpty(RunName);
-        ArgumentOutOfRangeException.ThrowIfLessThan(SaveInterval, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(SaveInterval);
         if (MaxCheckpoints is 0 or < -1)
             throw new ArgumentException($"MaxCheckpoints is {MaxCheckpoints}; use -1 to keep all, or a number above 0.", nameof(MaxCheckpoints));
         if (CheckpointNameTemplate.Check(Name) is { } problem)
             throw new ArgumentException($"Name: {problem}.", nameof(Name));
-        if (CheckpointNameTemplate.Check(RunName + "{episode}{timestamp}") is { } flaw)
-            throw new ArgumentException($"RunName: {flaw}.", nameof(RunName));
+        if (RunName.Length > 64 || !RunName.All(CheckpointNameTemplate.IsPortable) || RunName[0] is '.' or '-')
+            throw new ArgumentException("RunName: use up to 64 letters, digits, '.', '_' or '-', beginning with a letter, digit or '_'.", nameof(RunName));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
     }
 }

@@ -35,6 +35,8 @@ public sealed record CheckpointRecord
             ["timestamp"] = timestamp.ToString("yyyy-MM-ddTHH:mm:ss.fffffffK", CultureInfo.InvariantCulture),
             ["episode"] = content.Episode,
             ["environment_steps"] = content.EnvironmentSteps,
+            ["elapsed_seconds"] = content.Elapsed.TotalSeconds,
+            ["held_up_seconds"] = content.HeldUp.TotalSeconds,
             ["final"] = content.Final,
             ["run_id"] = content.RunId,
             ["run_name"] = content.RunName,
@@ -61,12 +63,14 @@ public sealed record CheckpointRecord
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "says that the checkpoint was given up before it was written");
         try
         {
-            var document = JsonNode.Parse(file)!.AsObject();
+            var document = JsonNode.Parse(file, documentOptions: new() { AllowDuplicateProperties = false })!.AsObject();
+            if (document["part_length"] is { } length && (long)length != FileRecord.PartLength)
+                throw new JsonException($"its part_length is {length}; this program reads {FileRecord.PartLength}");
             return new()
             {
                 Saved = facts.Saved,
                 Document = document,
-                Files = document["files"]!.AsObject().ToDictionary(entry => entry.Key, entry => ToFileRecord(entry.Value!)),
+                Files = document["files"]!.AsObject().ToDictionary(entry => PathOf(entry.Key), entry => ToFileRecord(entry.Value!)),
                 BaseWeights = document["base_weights"] is JsonObject weights
                     ? weights.ToDictionary(entry => entry.Key, entry => ToFileRecord(entry.Value!))
                     : facts.BaseWeights.ToDictionary(digest => digest, digest => new FileRecord(-1, digest)),
@@ -92,13 +96,18 @@ public sealed record CheckpointRecord
         return node;
     }
 
+    private static string PathOf(string path) =>
+        CheckpointLayout.IsDataFile(path) ? path : throw new JsonException($"it names a file '{path}' that no checkpoint has");
+
     private static FileRecord ToFileRecord(JsonNode node)
     {
         var record = new FileRecord((long)node["size"]!, (string)node["xxh128"]!)
         {
             Parts = node["parts"] is JsonArray parts ? [.. parts.Select(part => (string)part!)] : [],
         };
-        var expected = record.Parts.IsEmpty ? 0 : (record.Size + FileRecord.PartLength - 1) / FileRecord.PartLength;
-        return record.Size >= 0 && record.Parts.Length == expected ? record : throw new JsonException("a file's size is negative, or not that of its parts");
+        if (!record.Parts.Add(record.Xxh128).All(CheckpointLayout.IsDigest))
+            throw new JsonException("a file's digest is none");
+        var fits = record.Parts.IsEmpty || (record.Size > FileRecord.PartLength && record.Parts.Length == ((record.Size - 1) / FileRecord.PartLength) + 1);
+        return record.Size >= 0 && fits ? record : throw new JsonException("a file's size is negative, or not that of its parts");
     }
 }

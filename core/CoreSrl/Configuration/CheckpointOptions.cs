@@ -12,9 +12,9 @@ public sealed record CheckpointOptions : IValidatableObject
     [Required]
     public string Directory { get; init; } = "./checkpoints/multimodel";
 
-    /// <summary>Every how many episodes one is taken.</summary>
-    /// <value>Default 100; at least 1.</value>
-    [Range(1L, 1_000_000_000_000L)]
+    /// <summary>Every how many episodes one is taken; 0 leaves it to <c>Policies</c>.</summary>
+    /// <value>Default 100; at least 0.</value>
+    [Range(0L, 1_000_000_000_000L)]
     public long SaveInterval { get; init; } = 100;
 
     /// <summary>How many of the newest are kept, final ones not counted; -1 keeps all.</summary>
@@ -22,8 +22,12 @@ public sealed record CheckpointOptions : IValidatableObject
     [Range(-1, int.MaxValue)]
     public int MaxCheckpoints { get; init; } = 10;
 
-    /// <summary>How they are named: <c>{run}</c>, <c>{episode}</c> and <c>{timestamp}</c> (Unix seconds) stand for their values.</summary>
-    /// <value>Default <c>{run}_ep_{episode}_{timestamp}</c>.</value>
+    /// <summary>
+    /// How they are named. <c>{run}</c>, <c>{episode}</c>, <c>{timestamp}</c> (UTC, Unix seconds without a format), <c>{mode}</c>,
+    /// <c>{models}</c> (how many) and <c>{metric:avg_reward}</c> stand for their values; a .NET format may follow behind a colon, as in
+    /// <c>{episode:000000}</c>, <c>{timestamp:yyyyMMdd-HHmmss}</c> or <c>{metric:avg_reward:F3}</c>.
+    /// </summary>
+    /// <value>Default <c>{run}_ep_{episode}_{timestamp}</c>. Episode and timestamp are required.</value>
     [Required]
     public string Name { get; init; } = "{run}_ep_{episode}_{timestamp}";
 
@@ -58,16 +62,17 @@ public sealed record CheckpointOptions : IValidatableObject
     {
         if (MaxCheckpoints == 0)
             yield return new("0 would keep none; use -1 to keep all, or a number above 0", [nameof(MaxCheckpoints)]);
-        if (CheckpointNameTemplate.Check(Name) is { } problem)
+        if (CheckpointNameTemplate.Check(Name, ofTrainer: true) is { } problem)
             yield return new(problem, [nameof(Name)]);
         if (CheckpointChoice.Check(Resume) is { } unclear)
             yield return new(unclear, [nameof(Resume)]);
     }
 
-    internal CheckpointManagerOptions ToManagerOptions(string runName) => new()
+    /// <summary>The options of the engine below.</summary>
+    internal CheckpointManagerOptions ToManagerOptions(MultiModelConfig config) => new()
     {
-        RunName = runName,
-        Name = Name,
+        RunName = config.Training.RunName,
+        Name = CheckpointNameTemplate.OfRun(Name, config.Training.Mode, config.Models.Count),
         SaveInterval = SaveInterval,
         MaxCheckpoints = MaxCheckpoints,
         WhenBusy = WhenBusy,

@@ -14,13 +14,15 @@ internal static class ConfigurationReader
     /// <param name="json">The text of the JSON layer.</param>
     /// <param name="name">What the JSON layer is called in messages.</param>
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    /// <param name="withEnvironment">Whether environment variables are a layer.</param>
     /// <exception cref="ConfigurationException">The JSON is broken or a setting has no <c>=</c>.</exception>
-    public static IConfigurationRoot Read(string json, string name, IReadOnlyList<string> settings)
+    public static IConfigurationRoot Read(string json, string name, IReadOnlyList<string> settings, bool withEnvironment = true)
     {
         CheckSyntax(json, name);
         var builder = new ConfigurationBuilder();
         builder.Add(new NamedJsonSource(json, name));
-        builder.AddEnvironmentVariables(EnvironmentPrefix);
+        if (withEnvironment)
+            builder.AddEnvironmentVariables(EnvironmentPrefix);
         builder.AddInMemoryCollection(settings.Select(ParseSetting).GroupBy(setting => setting.Key, StringComparer.OrdinalIgnoreCase).Select(same => same.Last()));
         try
         {
@@ -58,7 +60,9 @@ internal static class ConfigurationReader
         return new(setting[..equals], setting[(equals + 1)..]);
     }
 
-    private static void CheckSyntax(string json, string name)
+    /// <summary>Refuses text that is no JSON object.</summary>
+    /// <exception cref="ConfigurationException">It is none; the message says where.</exception>
+    public static void CheckSyntax(string json, string name)
     {
         try
         {

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Configuration;
 
 namespace CoreSrl.Configuration;
@@ -19,10 +20,10 @@ public sealed class MultiModelConfig
         Training = binder.Bind<TrainingOptions>(root.GetSection("Training"));
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
         PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
-        Environment = Select(binder, root.GetSection("Environment"), fallback: null);
-        Storage = Select(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
-        Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => Select(binder, section, fallback: null))];
-        Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => Select(binder, section, fallback: null))];
+        Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
+        Storage = PluginSelection.Read(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
+        Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
+        Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => PluginSelection.Read(binder, section))];
         Models = SelectModels(binder, root.GetSection("Models"));
         if (Training.GroupSize > 0 && Training.GamesPerEpisode % Training.GroupSize != 0)
             binder.Add("Training:GroupSize", $"{Training.GroupSize} does not divide Training:GamesPerEpisode, which is {Training.GamesPerEpisode}");
@@ -47,7 +48,7 @@ public sealed class MultiModelConfig
     /// <summary>Where checkpoints are stored.</summary>
     public PluginSelection Storage { get; }
 
-    /// <summary>Policies beside the built-in interval.</summary>
+    /// <summary>Policies beside those that the plain options stand for.</summary>
     public IReadOnlyList<PluginSelection> Policies { get; }
 
     /// <summary>Contributors to <c>global_metrics</c>.</summary>
@@ -69,7 +70,28 @@ public sealed class MultiModelConfig
     /// <param name="path">A JSON file.</param>
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
-    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings)
+    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) => Parse(ReadFile(path), path, settings);
+
+    /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="name">What the text is called in messages.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
+        new(ConfigurationReader.Read(json, name, settings));
+
+    /// <summary>The built-in configuration with another section <c>Checkpoints</c>, and no other layer.</summary>
+    /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>
+    internal static MultiModelConfig OfCheckpoints(string name, JsonNode? checkpoints, JsonNode? plugins)
+    {
+        var document = JsonNode.Parse(ReadDefault())!.AsObject();
+        document[nameof(Checkpoints)] = checkpoints?.DeepClone();
+        document["Plugins"] = plugins?.DeepClone();
+        return new(ConfigurationReader.Read(document.ToJsonString(), name, [], withEnvironment: false));
+    }
+
+    /// <summary>The text of a configuration file.</summary>
+    /// <exception cref="ConfigurationException">There is none, or it cannot be read.</exception>
+    internal static string ReadFile(string path)
     {
         if (!File.Exists(path))
         {
@@ -80,7 +102,7 @@ public sealed class MultiModelConfig
 
         try
         {
-            return Parse(File.ReadAllText(path), path, settings);
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -88,28 +110,11 @@ public sealed class MultiModelConfig
         }
     }
 
-    /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
-    /// <param name="json">The text.</param>
-    /// <param name="name">What the text is called in messages.</param>
-    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
-    public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
-        new(ConfigurationReader.Read(json, name, settings));
-
     private static string ReadDefault()
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("CoreSrl.Configuration.default.json")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
-    }
-
-    private static PluginSelection Select(OptionsBinder binder, IConfigurationSection section, string? fallback)
-    {
-        var use = section["Use"] ?? fallback ?? "";
-        if (section.Value is { Length: > 0 } scalar)
-            binder.Add(section.Path, $"'{scalar}' stands where a section {{ \"Use\": … }} is expected");
-        else if (use.Length == 0)
-            binder.Add($"{section.Path}:Use", "a plugin's name is required");
-        return new(section.Path, use, section);
     }
 
     private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)
@@ -122,7 +127,7 @@ public sealed class MultiModelConfig
                 binder.Add($"{entry.Path}:Id", $"'{id}' cannot be a model's id: use letters, digits, '_', '-' and '.', beginning with a letter, digit or '_'");
             else if (models.Find(model => string.Equals(model.Id, id, StringComparison.OrdinalIgnoreCase)) is { } twin)
                 binder.Add($"{entry.Path}:Id", $"'{id}' is already the id of {twin.Backend.Path}; give each model its own");
-            models.Add(new(id, Select(binder, entry, fallback: null)));
+            models.Add(new(id, PluginSelection.Read(binder, entry)));
         }
 
         if (models.Count == 0)

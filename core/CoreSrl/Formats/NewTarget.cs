@@ -26,54 +26,61 @@ internal sealed class NewTarget
     }
 
     /// <summary>Writes the place as a file.</summary>
-    public async Task WriteFileAsync(IByteSource content, CancellationToken cancellationToken)
+    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    public Task WriteFileAsync(IByteSource content, CancellationToken cancellationToken) => AttemptAsync(async () =>
+    {
+        await WriteAsync(_temporary, content, cancellationToken).ConfigureAwait(false);
+        MakeFree();
+        File.Move(_temporary, _path, overwrite: false);
+    });
+
+    /// <summary>Writes the place as a folder of these files.</summary>
+    /// <exception cref="IOException">It cannot be written; nothing is left of it.</exception>
+    public Task WriteFolderAsync(IReadOnlyList<(string File, IByteSource Content)> files, CancellationToken cancellationToken) => AttemptAsync(async () =>
+    {
+        Create(() => Directory.CreateDirectory(_temporary));
+        foreach (var (file, content) in files)
+            await WriteAsync(Path.Combine(_temporary, file), content, cancellationToken).ConfigureAwait(false);
+        MakeFree();
+        Directory.Move(_temporary, _path);
+    });
+
+    /// <summary>Writes under the temporary name, and leaves nothing there when that fails.</summary>
+    private async Task AttemptAsync(Func<Task> write)
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(_temporary)!);
-            await WriteAsync(_temporary, content, cancellationToken).ConfigureAwait(false);
-            RequireFree();
-            if (Directory.Exists(_path))
-                Directory.Delete(_path);
-            File.Delete(_path);
-            File.Move(_temporary, _path, overwrite: false);
+            Create(() => Directory.CreateDirectory(Path.GetDirectoryName(_temporary)!));
+            await write().ConfigureAwait(false);
         }
         catch
         {
             if (File.Exists(_temporary))
                 File.Delete(_temporary);
-            throw;
-        }
-    }
-
-    /// <summary>Writes the place as a folder of these files.</summary>
-    public async Task WriteFolderAsync(IReadOnlyList<(string File, IByteSource Content)> files, CancellationToken cancellationToken)
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(_temporary)!);
-            Directory.CreateDirectory(_temporary);
-            foreach (var (file, content) in files)
-                await WriteAsync(Path.Combine(_temporary, file), content, cancellationToken).ConfigureAwait(false);
-            RequireFree();
-            if (Directory.Exists(_path))
-                Directory.Delete(_path);
-            File.Delete(_path);
-            Directory.Move(_temporary, _path);
-        }
-        catch
-        {
             if (Directory.Exists(_temporary))
                 Directory.Delete(_temporary, recursive: true);
             throw;
         }
     }
 
+    /// <summary>Creates a file or folder; what the system says when it cannot be done names neither the place nor a remedy.</summary>
+    private T Create<T>(Func<T> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{_path}: nothing can be written there ({e.Message.TrimEnd('.')}). Name another place.", e);
+        }
+    }
+
     private async Task WriteAsync(string path, IByteSource content, CancellationToken cancellationToken)
     {
         // Room for the whole file first: a disk that is too small says so before anything is written.
-        using var file = File.OpenHandle(
-            path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, content.Length);
+        using var file = Create(() => File.OpenHandle(
+            path, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous, content.Length));
         var offset = 0L;
         await foreach (var piece in SourcePieces.ReadAsync(content, cancellationToken).ConfigureAwait(false))
         {
@@ -83,6 +90,14 @@ internal sealed class NewTarget
 
         if (_flush)
             RandomAccess.FlushToDisk(file);
+    }
+
+    private void MakeFree()
+    {
+        RequireFree();
+        if (Directory.Exists(_path))
+            Directory.Delete(_path);
+        File.Delete(_path);
     }
 
     private void RequireFree()

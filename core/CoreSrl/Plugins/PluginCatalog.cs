@@ -4,9 +4,11 @@ using CoreSrl.Configuration;
 
 namespace CoreSrl.Plugins;
 
-/// <summary>All plugins that can be selected: those in the plugin directories and those the program brings along.</summary>
+/// <summary>All plugins that can be selected: the engine's own, those in the plugin directories and those the program brings along.</summary>
 public sealed class PluginCatalog
 {
+    private static readonly Type[] Own = [.. typeof(PluginCatalog).Assembly.GetExportedTypes().Where(type => type.GetCustomAttribute<PluginAttribute>() is not null)];
+
     private readonly List<PluginDescriptor> _plugins;
     private readonly IReadOnlyList<string> _directories;
 
@@ -42,7 +44,7 @@ public sealed class PluginCatalog
         }
 
         searched = [.. searched.Select(Path.TrimEndingDirectorySeparator).Distinct()];
-        var plugins = searched.SelectMany(PluginAssemblies).Distinct().SelectMany(Read).Concat(types.SelectMany(Describe));
+        var plugins = searched.SelectMany(PluginAssemblies).Distinct().SelectMany(Read).Concat(Own.Concat(types).SelectMany(Describe));
         return new([.. plugins.OrderBy(p => p.Contract).ThenBy(p => p.Name, StringComparer.Ordinal)], searched);
     }
 

@@ -11,6 +11,12 @@ namespace CoreSrl.Plugins;
 public sealed record PluginFactory<T>(PluginDescriptor Descriptor, PluginSelection Selection, object? Options, Func<T> New)
     where T : class
 {
+    /// <summary>The key of the list in the plugin's section from which it gets plugins of its own contract; null when it takes none.</summary>
+    public string? List { get; init; }
+
+    /// <summary>The plugins of that list; each instance gets instances of its own.</summary>
+    public IReadOnlyList<PluginFactory<T>> Members { get; init; } = [];
+
     /// <summary>Creates one more instance.</summary>
     public CreatedPlugin<T> Create() => new(Descriptor, Selection, Options, New());
 }

@@ -3,6 +3,7 @@ using Autofac;
 using Autofac.Core;
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Plugins;
@@ -52,11 +53,18 @@ public sealed class PluginHost : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(selection);
         var descriptor = _catalog.Find(contract, selection);
         var type = _contexts.Load(descriptor);
-        var options = BindOptions(descriptor, type, selection);
+        var parameters = ParametersOf(descriptor, type, selection);
+        var list = parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(IReadOnlyList<T>))?.Name is { } name
+            ? $"{char.ToUpperInvariant(name[0])}{name[1..]}"
+            : null;
+        var problems = new ConfigurationProblems();
+        var members = list is null ? [] : PrepareMembers<T>(contract, selection.Section.GetSection(list), problems);
+        var options = problems.Try(() => BindOptions(descriptor, type, parameters, selection, list));
+        problems.Tell();
         var scope = BeginScope(descriptor, type, options, selection);
         _scopes.Add(scope);
         _used[descriptor] = descriptor;
-        return new(descriptor, selection, options, () => Resolve<T>(scope, type, descriptor, selection));
+        return new(descriptor, selection, options, () => Resolve<T>(scope, type, descriptor, selection, members)) { List = list, Members = members };
     }
 
     /// <inheritdoc/>
@@ -88,12 +96,25 @@ public sealed class PluginHost : IAsyncDisposable
         }
     }
 
-    private static T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection)
+    /// <summary>The plugins of a list in another's section; each entry selects one, as the section itself does.</summary>
+    private List<PluginFactory<T>> PrepareMembers<T>(PluginContract contract, IConfigurationSection list, ConfigurationProblems problems)
         where T : class
     {
+        var binder = new OptionsBinder(_config.Root);
+        var selections = binder.Entries(list).Select(entry => PluginSelection.Read(binder, entry)).ToList();
+        if (selections.Count == 0 && binder.Problems.Count == 0)
+            binder.Add(list.Path, $"a list [ {{ \"Use\": … }} ] of at least one {contract.Describe()} is required");
+        problems.Try(() => binder.Problems.Count == 0 ? binder : throw new ConfigurationException(binder.Problems));
+        return [.. selections.Where(selection => selection.Use.Length > 0).Select(selection => problems.Try(() => Prepare<T>(contract, selection))).OfType<PluginFactory<T>>()];
+    }
+
+    private static T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection, IReadOnlyList<PluginFactory<T>> members)
+        where T : class
+    {
+        IReadOnlyList<T> instances = [.. members.Select(member => member.New())];
         try
         {
-            return (T)scope.Resolve(type);
+            return (T)scope.Resolve(type, new TypedParameter(typeof(IReadOnlyList<T>), instances));
         }
         catch (DependencyResolutionException e)
         {
@@ -109,15 +130,22 @@ public sealed class PluginHost : IAsyncDisposable
         return e is DependencyResolutionException ? e.Message : e is ConfigurationException ? e.Message : $"{e.Message} ({e.GetType().Name})";
     }
 
-    private object? BindOptions(PluginDescriptor descriptor, Type type, PluginSelection selection)
+    private static ParameterInfo[] ParametersOf(PluginDescriptor descriptor, Type type, PluginSelection selection)
     {
         var constructors = type.GetConstructors();
         if (type.IsAbstract || constructors.Length != 1)
             throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' must be a class with one public constructor; {type.FullName} has {constructors.Length}.");
-        var records = constructors[0].GetParameters().Select(p => p.ParameterType).Where(t => t.Assembly == type.Assembly && IsSealedRecord(t)).ToList();
+        return constructors[0].GetParameters();
+    }
+
+    private object? BindOptions(PluginDescriptor descriptor, Type type, ParameterInfo[] parameters, PluginSelection selection, string? list)
+    {
+        var records = parameters.Select(p => p.ParameterType).Where(t => t.Assembly == type.Assembly && IsSealedRecord(t)).ToList();
         if (records.Count > 1)
             throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' asks for {records.Count} option records; it may ask for one.");
-        string[] reserved = descriptor.Contract == PluginContract.Backend ? ["Use", "Id"] : ["Use"];
+        List<string> reserved = descriptor.Contract == PluginContract.Backend ? ["Use", "Id"] : ["Use"];
+        if (list is not null)
+            reserved.Add(list);
         var binder = new OptionsBinder(_config.Root);
         var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], reserved) : null;
         if (options is null)

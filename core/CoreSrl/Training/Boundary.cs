@@ -31,6 +31,8 @@ internal sealed record Boundary(TrainingState State, Snapshot? Snapshot, JsonObj
         Parent = State.LastCheckpoint,
         Episode = State.Episode,
         EnvironmentSteps = State.EnvironmentSteps,
+        Elapsed = TimeSpan.FromSeconds(State.ElapsedSeconds),
+        HeldUp = TimeSpan.FromSeconds(State.HeldUpSeconds),
         Final = final,
         Reason = reason,
         Tags = tags,

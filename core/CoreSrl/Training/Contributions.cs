@@ -12,10 +12,10 @@ internal sealed record Contributions(JsonObject Values, IReadOnlyList<string> Wa
 {
     /// <summary>Asks every contributor; one that throws is reported and harms nothing.</summary>
     public static Contributions Collect(
-        TrainingState state, long maxEpisodes, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors, ILogger logger)
+        TrainingState state, IReadOnlyList<Trajectory> trajectories, long maxEpisodes, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors, ILogger logger)
     {
         var own = Statistics.Metrics(state);
-        var episode = new EpisodeSummary(state.Progress(maxEpisodes, own), state.Models);
+        var episode = new EpisodeSummary(state.Progress(maxEpisodes, own), state.Models) { Answers = Statistics.Answers(trajectories, state.Models.Length) };
         var values = new JsonObject(own.Select(metric => KeyValuePair.Create(metric.Key, CheckpointJson.Number(metric.Value))));
         var warnings = new List<string>();
         foreach (var (name, contributor) in contributors)

@@ -34,6 +34,8 @@ internal static class EffectiveConfig
     {
         var options = plugin.Options is null ? [] : JsonSerializer.SerializeToNode(plugin.Options, plugin.Options.GetType(), CheckpointJson.Options)!.AsObject();
         options.Insert(0, "use", plugin.Descriptor.Name);
+        if (plugin.List is { } list)
+            options[JsonNamingPolicy.SnakeCaseLower.ConvertName(list)] = new JsonArray([.. plugin.Members.Select(Describe)]);
         return options;
     }
 }

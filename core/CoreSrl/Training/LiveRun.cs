@@ -67,6 +67,9 @@ internal sealed class LiveRun : IDisposable
         return stored.Changes;
     }
 
+    /// <summary>The clock's time, for <see cref="HeldUpSince"/>.</summary>
+    public long Timestamp() => _time.GetTimestamp();
+
     /// <summary>Plays and learns from one episode. Whatever fails, the last boundary is that before it.</summary>
     public async Task<EpisodeReport> PlayEpisodeAsync(CancellationToken cancellationToken)
     {
@@ -88,7 +91,7 @@ internal sealed class LiveRun : IDisposable
         }
 
         state = state with { ElapsedSeconds = state.ElapsedSeconds + _time.GetElapsedTime(started).TotalSeconds };
-        Reach(state, learns, Contributions.Collect(state, _config.Training.MaxEpisodes, _parts.Contributors, _logger));
+        Reach(state, learns, Contributions.Collect(state, trajectories, _config.Training.MaxEpisodes, _parts.Contributors, _logger));
         return new(_boundary.Progress(_config.Training.MaxEpisodes), state.Models);
     }
 
@@ -118,6 +121,12 @@ internal sealed class LiveRun : IDisposable
 
     /// <summary>Records that the last boundary is being saved.</summary>
     public void SavedAs(string? checkpointId) => _boundary = _boundary! with { State = _boundary.State with { LastCheckpoint = checkpointId } };
+
+    /// <summary>Adds the time that passed since a timestamp to that for which saves held up training.</summary>
+    public void HeldUpSince(long timestamp) => _boundary = _boundary! with
+    {
+        State = _boundary.State with { HeldUpSeconds = _boundary.State.HeldUpSeconds + _time.GetElapsedTime(timestamp).TotalSeconds },
+    };
 
     public void Dispose() => _boundary?.Snapshot?.Dispose();
 

@@ -122,7 +122,7 @@ internal sealed class RunParts : IAsyncDisposable
     {
         try
         {
-            return await CheckpointStore.OpenAsync(storage, config.Checkpoints.ToManagerOptions(config.Training.RunName), policies, services, cancellationToken).ConfigureAwait(false);
+            return await CheckpointStore.OpenAsync(storage, config.Checkpoints.ToManagerOptions(config), policies, services, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e)
         {

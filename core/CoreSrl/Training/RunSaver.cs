@@ -17,7 +17,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 
     private long Episode => run.Boundary!.State.Episode;
 
-    /// <summary>Saves the last boundary if a policy or a person wants it; the final one is not a policy's to decide.</summary>
+    /// <summary>Saves the last boundary if a policy or a person wants it; whether there is a final one is not a policy's to decide.</summary>
     public async Task SaveIfDueAsync()
     {
         await _store.SurfaceFailureAsync().ConfigureAwait(false);
@@ -29,6 +29,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
             return;
+        var began = run.Timestamp();
         try
         {
             if (!await _store.MakeRoomAsync(Episode, urgent: asked.Count > 0).ConfigureAwait(false))
@@ -43,7 +44,15 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
                 request.TrySetException(e);
             throw;
         }
+        finally
+        {
+            run.HeldUpSince(began);
+        }
     }
+
+    /// <summary>Saves the last boundary as the end of the run, with the tags of the policies that would have it.</summary>
+    public Task<SavedCheckpoint> SaveFinalAsync() =>
+        SaveAsync("training is finished", _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes))?.Tags ?? [], final: true);
 
     /// <summary>Saves the last boundary and waits until it is durable.</summary>
     public async Task<SavedCheckpoint> SaveAsync(string reason, ImmutableArray<string> tags, bool final)
@@ -54,11 +63,13 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         return await durable.ConfigureAwait(false);
     }
 
-    /// <summary>Saves the last boundary as the end of the run and, unless that is turned off, reads it back.</summary>
+    /// <summary>Saves the last boundary as the end of the run, with the tags of the policies that would have it, and, unless that is
+    /// turned off, reads it back.</summary>
     /// <exception cref="DamagedCheckpointException">What was read back is not what was written; it is set aside.</exception>
     public async Task<SavedCheckpoint> SaveFinalAsync(CancellationToken cancellationToken)
     {
-        var saved = await SaveAsync("training is finished", [], final: true).ConfigureAwait(false);
+        var wanted = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        var saved = await SaveAsync("training is finished", wanted?.Tags ?? [], final: true).ConfigureAwait(false);
         if (config.Checkpoints.VerifyFinal && await FindDamageAsync(saved.Id, cancellationToken).ConfigureAwait(false) is { } damage)
         {
             _store.SetAside(damage);

@@ -16,31 +16,16 @@ internal sealed record SelectedPlugins(
     /// <exception cref="ConfigurationException">One or more cannot be used.</exception>
     public static SelectedPlugins Prepare(PluginHost host, MultiModelConfig config)
     {
-        var problems = new List<ConfigurationException>();
+        var problems = new ConfigurationProblems();
         var environment = Try<IEnvironment>(PluginContract.Environment, config.Environment);
         var backends = config.Models.Select(model => Try<IModelBackend>(PluginContract.Backend, model.Backend)).ToList();
         var storage = Try<ICheckpointStorage>(PluginContract.Storage, config.Storage);
         var policies = config.Policies.Select(policy => Try<ICheckpointPolicy>(PluginContract.Policy, policy)).ToList();
         var metadata = config.Metadata.Select(contributor => Try<IMetadataContributor>(PluginContract.Metadata, contributor)).ToList();
-        return problems.Count switch
-        {
-            0 => new(environment!, backends!, storage!, policies!, metadata!),
-            1 => throw problems[0],
-            _ => throw new ConfigurationException([.. problems.SelectMany(problem => problem.Problems).Distinct()]),
-        };
+        problems.Tell();
+        return new(environment!, backends!, storage!, policies!, metadata!);
 
         PluginFactory<T>? Try<T>(PluginContract contract, PluginSelection selection)
-            where T : class
-        {
-            try
-            {
-                return host.Prepare<T>(contract, selection);
-            }
-            catch (ConfigurationException e)
-            {
-                problems.Add(e);
-                return null;
-            }
-        }
+            where T : class => problems.Try(() => host.Prepare<T>(contract, selection));
     }
 }

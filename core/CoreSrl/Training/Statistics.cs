@@ -48,6 +48,14 @@ internal static class Statistics
         PendingReward = [.. state.PendingReward.Select(_ => 0.0)],
     };
 
+    /// <summary>How often each model gave which answer.</summary>
+    public static IReadOnlyList<IReadOnlyDictionary<string, long>> Answers(IReadOnlyList<Trajectory> trajectories, int models) =>
+    [
+        .. Enumerable.Range(0, models).Select(model => trajectories.Where(game => game.Model == model)
+            .SelectMany(game => game.Turns).GroupBy(turn => turn.Response.Text, StringComparer.Ordinal)
+            .ToDictionary(same => same.Key, same => same.LongCount(), StringComparer.Ordinal)),
+    ];
+
     /// <summary>The trainer's own metrics. Those that depend on the clock end in <c>_seconds</c> or <c>_per_second</c>.</summary>
     public static Dictionary<string, double> Metrics(TrainingState state)
     {

@@ -21,6 +21,9 @@ internal sealed record TrainingState
     /// <summary>The seconds spent training, over all processes of the run.</summary>
     public double ElapsedSeconds { get; init; }
 
+    /// <summary>The seconds for which saves held up training, over all processes of the run.</summary>
+    public double HeldUpSeconds { get; init; }
+
     /// <summary>How many threads an operation uses; fixed for the run.</summary>
     public required int Threads { get; init; }
 
@@ -49,6 +52,7 @@ internal sealed record TrainingState
         MaxEpisodes = maxEpisodes,
         EnvironmentSteps = EnvironmentSteps,
         Elapsed = TimeSpan.FromSeconds(ElapsedSeconds),
+        HeldUp = TimeSpan.FromSeconds(HeldUpSeconds),
         Metrics = metrics,
     };
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Completions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Configuration;
 using CoreSrl.Training;
@@ -14,7 +15,9 @@ internal static class CommandRunner
     {
         root.Options.Add(Verbose);
         var parsed = root.Parse(args);
-        var usage = UsageProblems.Of(parsed);
+        // What a shell asks to be completed is not finished, so it cannot be right yet.
+        var isSuggesting = root.Directives.OfType<SuggestDirective>().Any(directive => parsed.GetResult(directive) is not null);
+        var usage = isSuggesting ? [] : UsageProblems.Of(parsed);
         if (usage.Count > 0)
         {
             foreach (var problem in usage)
@@ -49,7 +52,7 @@ internal static class CommandRunner
         KeyNotFoundException or DirectoryInUseException or CheckpointMismatchException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
         IOException or UnauthorizedAccessException => (ExitCode.Failed, [e.Message]),
-        TrainingFailedException => (ExitCode.Failed, [e.Message]),
+        TrainingFailedException or ClaimLostException => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["Interrupted; nothing was changed."]),
         _ => (ExitCode.Failed, [$"{e.Message} ({e.GetType().Name}; --verbose shows where)"]),
     };

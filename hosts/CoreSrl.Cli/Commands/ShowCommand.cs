@@ -15,6 +15,7 @@ internal static class ShowCommand
         var id = new Argument<string>("id") { Description = "The checkpoint's id, as 'srl list' shows it." };
         command.Arguments.Add(id);
         var configuration = new ConfigurationArguments(command, positional: false);
+        id.CompleteFrom(configuration);
         var json = new Option<bool>("--json") { Description = "Print its metadata.json." };
         command.Options.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
@@ -62,7 +63,7 @@ internal static class ShowCommand
         foreach (var (name, value) in record.Document["global_metrics"]!.AsObject())
             metrics.AddRow(Markup.Escape(name), Markup.Escape(value is JsonValue number && number.TryGetValue<double>(out var real) ? $"{real:0.######}" : value?.ToJsonString() ?? "–"));
         console.Write(metrics);
-        foreach (var warning in record.Document["warnings"]!.AsArray())
+        foreach (var warning in record.Document["warnings"] as JsonArray ?? [])
             console.MarkupLineInterpolated($"Warning: {warning?.ToString()}");
 
         void Fact(string name, string value) => facts.AddRow(new Text(name), new Text(value));

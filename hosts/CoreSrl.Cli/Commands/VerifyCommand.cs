@@ -19,6 +19,7 @@ internal static class VerifyCommand
         command.Options.Add(all);
         command.Options.Add(json);
         var configuration = new ConfigurationArguments(command, positional: false);
+        id.CompleteFrom(configuration);
         command.SetAction(async (parsed, cancellationToken) =>
         {
             if (parsed.GetValue(all) && parsed.GetValue(id) is { } both)

@@ -5,8 +5,6 @@ namespace CoreSrl.Cli.Display;
 /// <summary>What each model earned, episode by episode, since this process began. Filled by one thread, drawn by another.</summary>
 internal sealed class LearningCurve
 {
-    private const string Levels = "▁▂▃▄▅▆▇█";
-
     private readonly Lock _gate = new();
     private readonly Dictionary<string, List<double>> _rewards = [];
 
@@ -35,17 +33,11 @@ internal sealed class LearningCurve
         return fifth == 0 ? null : (rewards[..fifth].Average(), rewards[^fifth..].Average());
     }
 
-    /// <summary>The whole curve in a few characters: each the mean of its share of the episodes, between the lowest and the highest.</summary>
+    /// <summary>The whole curve in a few characters, between the lowest and the highest.</summary>
     public string Sparkline(string modelId, int width)
     {
-        var rewards = Rewards(modelId);
-        width = Math.Min(width, rewards.Length);
-        var means = Enumerable.Range(0, width)
-            .Select(i => rewards[(i * rewards.Length / width)..((i + 1) * rewards.Length / width)].Average()).ToList();
-        if (means.Count == 0)
-            return "";
-        var (low, high) = (means.Min(), means.Max());
-        return string.Concat(means.Select(mean => Levels[high > low ? (int)Math.Round((mean - low) / (high - low) * (Levels.Length - 1)) : 0]));
+        var means = Display.Sparkline.Means(Rewards(modelId), width);
+        return means.Count == 0 ? "" : Display.Sparkline.Draw(means, means.Min(), means.Max());
     }
 
     private double[] Rewards(string modelId)

@@ -46,7 +46,7 @@ internal static partial class CrashedDirectory
     /// <summary>Makes a dead process's temporary files old enough to be taken for abandoned.</summary>
     public static void Age(string path)
     {
-        foreach (var file in Directory.GetFiles(path, ".srl-*.tmp"))
+        foreach (var file in Directory.Exists(path) ? Directory.GetFiles(path, ".srl-*.tmp") : [])
             File.SetLastWriteTimeUtc(file, DateTime.UtcNow - TimeSpan.FromHours(1));
     }
 
@@ -61,7 +61,7 @@ internal static partial class CrashedDirectory
     }
 
     /// <summary>The path of every file by its name without times.</summary>
-    private static SortedDictionary<string, string> Files(string root) => new(
+    public static SortedDictionary<string, string> Files(string root) => new(
         Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories)
             .ToDictionary(path => UnixTime().Replace(Path.GetRelativePath(root, path), "_TIME"), path => path),
         StringComparer.Ordinal);

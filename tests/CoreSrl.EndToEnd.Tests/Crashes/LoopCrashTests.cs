@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Globalization;
 using CoreSrl.EndToEnd.Tests.Processes;
 using CoreSrl.Killing;
 using Xunit.Abstractions;
@@ -14,41 +12,37 @@ public sealed class LoopCrashTests(ITestOutputHelper output)
 {
     private const long Steps = 11;
     private const int KillsInARow = 4;
+    private static readonly int Count = KillPoints.Count("CORESRL_LOOP_CRASHES", 32);
 
-    /// <summary>How many kill points there are; the script <c>tests/crash-points</c> asks for more.</summary>
-    private static readonly int Points = int.Parse(Environment.GetEnvironmentVariable("CORESRL_CRASHES") ?? "32", CultureInfo.InvariantCulture);
-
-    private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("CORESRL_TEST_SEED"), out var given) ? given : Environment.TickCount;
+    private readonly KillPoints _points = new(output);
 
     [Fact]
     public async Task A_kill_at_any_call_to_the_storage_costs_nothing_that_was_durable()
     {
         using var undisturbed = new TemporaryFolder();
-        var calls = StorageCall.ReadAll((await LoopRun.RunAsync(undisturbed.Path, Steps, KillPoint.Never)).Finished().Error);
+        var calls = StorageCall.ReadAll((await LoopRun.RunAsync(undisturbed.Path, Steps, KillPoint.Never)).Finished(LoopRun.End).Error);
         Assert.Equal(Enum.GetValues<CallKind>(), calls.Select(call => call.Kind).Distinct().Order());
-        var met = new ConcurrentBag<CallKind?>();
 
-        await ForEachAsync([.. StorageCall.Spread(calls, Points, new(_seed))], async (point, tell) =>
+        await _points.ForEachAsync([.. StorageCall.Spread(calls, Count, new(_points.Seed))], async (point, tell) =>
         {
             using var folder = new TemporaryFolder();
             var run = (await LoopRun.RunAsync(folder.Path, Steps, point)).Died();
             tell(run.Killed!);
-            var steps = await CrashedDirectory.AssertLoopAsync(folder.Path, run.Durable);
-            tell($"durable {run.Durable}, there {string.Join(' ', steps)}");
-            met.Add(StorageCall.KindOfDeath(run.Killed));
+            var steps = await CrashedDirectory.AssertLoopAsync(folder.Path, run.DurableStep());
+            tell($"durable {run.DurableStep()}, there {string.Join(' ', steps)}");
             await AssertGoesOnAsync(folder.Path, undisturbed.Path);
         });
 
-        Assert.Equal(Enum.GetValues<CallKind>(), met.OfType<CallKind>().Distinct().Order());
+        Assert.Equal(Enum.GetValues<CallKind>(), _points.Met);
     }
 
     [Fact]
     public async Task Kills_in_a_row_cost_no_more_than_one()
     {
         using var undisturbed = new TemporaryFolder();
-        var calls = StorageCall.ReadAll((await LoopRun.RunAsync(undisturbed.Path, Steps, KillPoint.Never)).Finished().Error);
+        var calls = StorageCall.ReadAll((await LoopRun.RunAsync(undisturbed.Path, Steps, KillPoint.Never)).Finished(LoopRun.End).Error);
 
-        await ForEachAsync([.. StorageCall.Spread(calls, Points / 8, new(~_seed))], async (first, tell) =>
+        await _points.ForEachAsync([.. StorageCall.Spread(calls, Count / 8, new(~_points.Seed))], async (first, tell) =>
         {
             using var folder = new TemporaryFolder();
             var random = new Random(first.Seed);
@@ -57,7 +51,7 @@ public sealed class LoopCrashTests(ITestOutputHelper output)
             {
                 var run = await LoopRun.RunAsync(folder.Path, Steps, point);
                 tell(run.Killed ?? "finished");
-                durable = Math.Max(durable, run.Durable);
+                durable = Math.Max(durable, run.DurableStep());
                 tell($"durable {durable}, there {string.Join(' ', await CrashedDirectory.AssertLoopAsync(folder.Path, durable))}");
                 // The later ones meet a process that cleans up behind the one before, or has just done so.
                 point = new(random.Next(1, 40), (KillPlace)random.Next(3), random.Next());
@@ -70,30 +64,8 @@ public sealed class LoopCrashTests(ITestOutputHelper output)
     private static async Task AssertGoesOnAsync(string path, string undisturbed)
     {
         CrashedDirectory.Age(path);
-        var run = (await LoopRun.RunAsync(path, Steps, null)).Finished();
-        await CrashedDirectory.AssertLoopAsync(path, run.Durable);
+        var run = (await LoopRun.RunAsync(path, Steps, null)).Finished(LoopRun.End);
+        await CrashedDirectory.AssertLoopAsync(path, run.DurableStep());
         CrashedDirectory.AssertSame(undisturbed, path);
-    }
-
-    /// <summary>Tries all points, as many at a time as there are cores, and tells of all that fail.</summary>
-    private async Task ForEachAsync(IReadOnlyList<KillPoint> points, Func<KillPoint, Action<string>, Task> tryAsync)
-    {
-        output.WriteLine($"CORESRL_TEST_SEED={_seed}");
-        var failures = new ConcurrentBag<string>();
-        await Parallel.ForEachAsync(points, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, async (point, _) =>
-        {
-            var told = new List<string>();
-            try
-            {
-                await tryAsync(point, told.Add);
-            }
-            catch (Exception e)
-            {
-                failures.Add($"{point}: {string.Join("; ", told)}\n{e}");
-            }
-
-            output.WriteLine($"{point}: {string.Join("; ", told)}");
-        });
-        Assert.True(failures.IsEmpty, $"CORESRL_TEST_SEED={_seed}: {failures.Count} of {points.Count} failed.\n{string.Join("\n\n", failures)}");
     }
 }

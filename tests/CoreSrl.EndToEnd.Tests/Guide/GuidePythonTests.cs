@@ -12,7 +12,7 @@ namespace CoreSrl.EndToEnd.Tests.Guide;
 /// The guide's own Python runs unchanged on our directories, given the two functions that it imports (<c>Python/core_srl.py</c>), and
 /// finds what the command says. Where there is no python3 the same is computed here from the same files, and the output says so.
 /// </summary>
-public sealed class GuidePythonTests(GuideRun run, ITestOutputHelper output) : IClassFixture<GuideRun>
+public sealed class GuidePythonTests(DefaultRun run, ITestOutputHelper output) : IClassFixture<DefaultRun>
 {
     [Fact]
     public async Task Listing_metadata_comparison_model_statistics_and_size_are_what_the_command_says()

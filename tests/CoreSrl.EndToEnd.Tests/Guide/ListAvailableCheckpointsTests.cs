@@ -4,7 +4,7 @@ using CoreSrl.EndToEnd.Tests.Processes;
 namespace CoreSrl.EndToEnd.Tests.Guide;
 
 /// <summary>"List Available Checkpoints": newest first, the final one on top.</summary>
-public sealed class ListAvailableCheckpointsTests(GuideRun run) : IClassFixture<GuideRun>
+public sealed class ListAvailableCheckpointsTests(DefaultRun run) : IClassFixture<DefaultRun>
 {
     [Fact]
     public async Task The_command_lists_them_newest_first()

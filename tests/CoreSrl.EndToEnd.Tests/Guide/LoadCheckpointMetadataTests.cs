@@ -4,7 +4,7 @@ using CoreSrl.EndToEnd.Tests.Processes;
 namespace CoreSrl.EndToEnd.Tests.Guide;
 
 /// <summary>"Load Checkpoint Metadata": episode, timestamp, models and metrics of one.</summary>
-public sealed class LoadCheckpointMetadataTests(GuideRun run) : IClassFixture<GuideRun>
+public sealed class LoadCheckpointMetadataTests(DefaultRun run) : IClassFixture<DefaultRun>
 {
     [Fact]
     public async Task The_command_shows_what_the_guide_prints()

@@ -5,7 +5,7 @@ using CoreSrl.EndToEnd.Tests.Training;
 namespace CoreSrl.EndToEnd.Tests.Guide;
 
 /// <summary>"Selective Recovery": going on from a certain checkpoint.</summary>
-public sealed class SelectiveRecoveryTests(GuideRun run) : IClassFixture<GuideRun>
+public sealed class SelectiveRecoveryTests(DefaultRun run) : IClassFixture<DefaultRun>
 {
     private static readonly string[] Train =
         ["train", "--set", "Training:GamesPerEpisode=2", "--set", "Environment:Rounds=1", "--set", "Training:UpdateFrequency=10"];

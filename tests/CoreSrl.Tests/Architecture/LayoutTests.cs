@@ -10,7 +10,7 @@ public class LayoutTests
 
     [Fact]
     public void The_command_brings_plugins_along() =>
-        Assert.Superset(new HashSet<string> { "CoreSrl.Plugins.Environments", "CoreSrl.Plugins.LocalStorage", "CoreSrl.Plugins.TorchLora" }, Built.Plugins.ToHashSet());
+        Assert.Superset(new HashSet<string> { "CoreSrl.Plugins.CustomMetrics", "CoreSrl.Plugins.Environments", "CoreSrl.Plugins.LocalStorage", "CoreSrl.Plugins.TorchLora" }, Built.Plugins.ToHashSet());
 
     [Theory]
     [MemberData(nameof(Plugins))]

@@ -76,6 +76,15 @@ public sealed class StatisticsTests
     }
 
     [Fact]
+    public void Answers_are_counted_over_all_games_of_a_model()
+    {
+        static Trajectory Said(int model, params string[] answers) =>
+            Game(model, 0) with { Turns = [.. answers.Select(answer => new Turn(new("?"), new(answer, [0], [0f], 0), 0, 0))] };
+        var answers = Statistics.Answers([Said(0, "C", "D", "C"), Said(1, "c"), Said(0, "C")], models: 3);
+        Assert.Equal(["C 3, D 1", "c 1", ""], answers.Select(counts => string.Join(", ", counts.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} {pair.Value}"))));
+    }
+
+    [Fact]
     public void Before_the_first_episode_every_metric_is_a_number() => Assert.All(Statistics.Metrics(Begin(3)).Values, value => Assert.Equal(0, value));
 
     private static TrainingState Begin(int models) => TrainingState.Begin(

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
+using CoreSrl.Plugins.CustomMetrics;
 using CoreSrl.Tests.Fakes;
 using CoreSrl.Tests.Storage;
 using CoreSrl.Training;
@@ -39,7 +40,7 @@ internal sealed class Trial : IDisposable
         var services = new HostServices
         {
             Time = Clock,
-            PluginTypes = [typeof(TestBackend), typeof(OtherBackend), typeof(TestEnvironment), typeof(OtherEnvironment), typeof(TestPolicy), typeof(TestTags), typeof(TestContributor), storage],
+            PluginTypes = [typeof(TestBackend), typeof(OtherBackend), typeof(TestEnvironment), typeof(OtherEnvironment), typeof(TestPolicy), typeof(TestTags), typeof(TestContributor), typeof(CustomMetricsContributor), storage],
         };
         var trainer = await MultiModelTrainer.CreateAsync(MultiModelConfig.Parse(Json, "the trial", [$"Checkpoints:Directory={Folder}", .. settings]), services);
         trainer.Notice += Notices.Add;

@@ -13,13 +13,20 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
 {
     public CheckpointRecord Record => record;
 
+    /// <summary>Reads a checkpoint's metadata; null when there is none.</summary>
+    /// <exception cref="DamagedCheckpointException">It is there, but can never be read.</exception>
+    public static Task<StoredObject?> ReadMetadataAsync(ICheckpointStorage storage, string id, CancellationToken cancellationToken) =>
+        GuardAsync(id, CheckpointLayout.Metadata, async () => await storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false));
+
+    /// <summary>Reads one of the files that are JSON.</summary>
+    /// <exception cref="DamagedCheckpointException">It is not what was written.</exception>
     public async Task<JsonObject> ReadJsonAsync(string path, CancellationToken cancellationToken)
     {
-        var expected = FileAt(path);
-        var stored = await GuardAsync(path, async () => await storage.ReadAllAsync(CheckpointLayout.Key(record.Saved.Id, path), cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        // Its size first: a file that has grown beyond all measure must not be read into memory.
+        var key = CheckpointLayout.Key(record.Saved.Id, path);
+        var expected = await StatAsync(path, key, FileAt(path), cancellationToken).ConfigureAwait(false);
+        var stored = await GuardAsync(path, async () => await storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
         var content = stored?.Content ?? throw Damaged(path, "is missing");
-        if (content.Length != expected.Size)
-            throw Damaged(path, $"has {content.Length} bytes; {expected.Size} were written");
         if (FileDigest.Of(content.Span) is var found && found != expected.Xxh128)
             throw Damaged(path, $"has the digest {found}; {expected.Xxh128} was written");
         try
@@ -81,23 +88,19 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
     }
 
     /// <summary>Opens a file of tensors whose every byte has been checked.</summary>
-    /// <returns>Its table; null when the checkpoint has no such file.</returns>
     /// <exception cref="DamagedCheckpointException">It is not what was written.</exception>
-    public async Task<TensorFile?> OpenTensorsAsync(string path, CancellationToken cancellationToken)
+    public async Task<TensorFile> OpenTensorsAsync(string path, CancellationToken cancellationToken)
     {
-        var isBase = CheckpointLayout.BaseWeightsOf(path) is { } digest && record.BaseWeights.ContainsKey(digest);
-        if (!isBase && !record.Files.ContainsKey(path))
-            return null;
-        var key = isBase ? path : CheckpointLayout.Key(record.Saved.Id, path);
-        var expected = isBase ? record.BaseWeights[CheckpointLayout.BaseWeightsOf(path)!] : FileAt(path);
+        var digest = CheckpointLayout.BaseWeightsOf(path);
+        var key = digest is null ? CheckpointLayout.Key(record.Saved.Id, path) : path;
+        var expected = await StatAsync(path, key, digest is null ? FileAt(path) : BaseWeightsAt(digest), cancellationToken).ConfigureAwait(false);
         if (await CheckAsync(path, key, expected, cancellationToken).ConfigureAwait(false) is { } problem)
             throw Damaged(path, problem);
-        expected = await StatAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
         return await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What is wrong with a file; null when nothing is.</summary>
-    private async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    /// <summary>What is wrong with a file, base weights included; null when nothing is.</summary>
+    public async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
     {
         try
         {
@@ -124,7 +127,7 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
             throw Damaged(description, digest is null ? "names no base weights, but the model has some" : "names base weights, but the model has none");
         if (digest is null || (await baseWeights.DescribeAsync(model, frozen, cancellationToken).ConfigureAwait(false))?.Xxh128 == digest)
             return;
-        var expected = record.BaseWeights.TryGetValue(digest, out var known) ? known : throw Damaged(description, $"names base weights {digest}, of which the metadata knows nothing");
+        var expected = BaseWeightsAt(digest);
         var path = CheckpointLayout.BaseWeights(digest);
         baseWeights.Forget(model);
         await LoadAsync(path, path, expected, frozen, cancellationToken).ConfigureAwait(false);
@@ -184,7 +187,8 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         });
 
     /// <summary>What is expected of a file, once it is known to be there and as long as it should be.</summary>
-    private async Task<FileRecord> StatAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
+    /// <exception cref="DamagedCheckpointException">It is not.</exception>
+    public async Task<FileRecord> StatAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
     {
         var info = await GuardAsync(path, async () => await storage.StatAsync(key, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false)
             ?? throw Damaged(path, "is missing");
@@ -195,8 +199,12 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
 
     private FileRecord FileAt(string path) => record.Files.TryGetValue(path, out var file) ? file : throw Damaged(path, "is not among its files");
 
+    private FileRecord BaseWeightsAt(string digest) => record.BaseWeights.TryGetValue(digest, out var file)
+        ? file
+        : throw Damaged(CheckpointLayout.BaseWeights(digest), "is not among the base weights that its metadata names");
+
     /// <summary>A file that a storage can never read is as damaged as one with other bytes.</summary>
-    private async Task<T> GuardAsync<T>(string path, Func<Task<T>> read)
+    private static async Task<T> GuardAsync<T>(string id, string path, Func<Task<T>> read)
     {
         try
         {
@@ -204,9 +212,11 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         }
         catch (StorageException e) when (e.Kind is StorageErrorKind.NotFound or StorageErrorKind.Permanent)
         {
-            throw Damaged(path, $"cannot be read ({e.Message.TrimEnd('.')})", e);
+            throw new DamagedCheckpointException(id, path, $"cannot be read ({e.Message.TrimEnd('.')})", e);
         }
     }
+
+    private Task<T> GuardAsync<T>(string path, Func<Task<T>> read) => GuardAsync(record.Saved.Id, path, read);
 
     private DamagedCheckpointException Damaged(string path, string problem, Exception? cause = null) =>
         new(record.Saved.Id, path, problem, cause);

@@ -14,21 +14,38 @@ internal static class ModelExport
         var path = CheckpointLayout.ModelDescription(modelId);
         if (!reader.Record.Files.ContainsKey(path))
             throw new KeyNotFoundException($"Checkpoint '{reader.Record.Saved.Id}' holds no model '{modelId}'. {NearestMatch.Suggest(modelId, ModelsOf(reader.Record))}");
+        var model = $"Model '{modelId}' of checkpoint '{reader.Record.Saved.Id}'";
         var description = await reader.ReadJsonAsync(path, cancellationToken).ConfigureAwait(false);
         var adapter = (string?)description["lora_weights"];
         if (format == ExportFormat.Peft)
         {
             if (adapter is null || description["adapter"] is not JsonObject config)
-                throw new CheckpointMismatchException($"Model '{modelId}' of checkpoint '{reader.Record.Saved.Id}' has no LoRA adapter, so PEFT cannot load it. Export it as safetensors or pt.");
+                throw new CheckpointMismatchException($"{model} has no LoRA adapter, so PEFT cannot load it. Export it as safetensors or pt.");
             var tensors = await TensorsAsync(reader, [adapter], cancellationToken).ConfigureAwait(false);
-            await TensorExport.ToPeftAsync(folder, PeftConfig.Parse(path, config), tensors, flush: true, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                await TensorExport.ToPeftAsync(folder, PeftConfig.Parse(path, config), tensors, flush: true, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CheckpointFormatException e)
+            {
+                throw new CheckpointMismatchException($"{model} has an adapter that PEFT cannot load: {e.Problem}. Export it as safetensors or pt.");
+            }
+
             return folder;
         }
 
-        var files = new[] { (string?)description["base_weights"] is { } digest ? CheckpointLayout.BaseWeights(digest) : null, CheckpointLayout.Weights(modelId), adapter };
+        var weights = CheckpointLayout.Weights(modelId);
+        var files = new[]
+        {
+            (string?)description["base_weights"] is { } digest ? CheckpointLayout.BaseWeights(digest) : null,
+            reader.Record.Files.ContainsKey(weights) ? weights : null,
+            adapter,
+        };
         var all = await TensorsAsync(reader, files.OfType<string>(), cancellationToken).ConfigureAwait(false);
         if (all.Count == 0)
-            throw new CheckpointMismatchException($"Model '{modelId}' of checkpoint '{reader.Record.Saved.Id}' has no tensors to export.");
+            throw new CheckpointMismatchException($"{model} has no tensors to export.");
+        if (all.CountBy(tensor => tensor.Info.Name).FirstOrDefault(name => name.Value > 1).Key is { } twice)
+            throw new CheckpointMismatchException($"{model} has two tensors named '{twice}', which cannot stand in one file.");
         var target = Path.Combine(folder, $"{modelId}.{(format == ExportFormat.Pt ? "pt" : "safetensors")}");
         await (format == ExportFormat.Pt
             ? TensorExport.ToPtAsync(target, all, flush: true, cancellationToken)
@@ -41,8 +58,8 @@ internal static class ModelExport
         var tensors = new List<TensorSource>();
         foreach (var path in paths)
         {
-            if (await reader.OpenTensorsAsync(path, cancellationToken).ConfigureAwait(false) is { } file)
-                tensors.AddRange(file.Tensors.Select(tensor => TensorSource.Of(file, tensor)));
+            var file = await reader.OpenTensorsAsync(path, cancellationToken).ConfigureAwait(false);
+            tensors.AddRange(file.Tensors.Select(tensor => TensorSource.Of(file, tensor)));
         }
 
         return tensors;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Claims;
+using CoreSrl.Checkpoints.Loading;
 
 namespace CoreSrl.Checkpoints.Storing;
 
@@ -63,11 +65,10 @@ internal sealed class CheckpointCatalog
         };
         await Parallel.ForEachAsync(storage.ListFoldersAsync("", cancellationToken), parallel, async (id, token) =>
         {
-            // A folder without metadata holds no checkpoint: base weights, a save under way, or something that is not ours.
-            if (await storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), token).ConfigureAwait(false) is not { } file)
-                return;
             try
             {
+                if (await ReadMetadataAsync(storage, id, token).ConfigureAwait(false) is not { } file)
+                    return;
                 if (CheckpointFacts.Read(id, file.Content.Span) is { } facts)
                     found.Add(facts);
                 else
@@ -116,6 +117,20 @@ internal sealed class CheckpointCatalog
             return _byId.TryGetValue(id, out var checkpoint) ? checkpoint.BaseWeights : [];
     }
 
+    /// <summary>The base weights that nothing refers to any more once those checkpoints are gone.</summary>
+    /// <param name="going">The ids of the checkpoints.</param>
+    public IReadOnlyList<string> BaseWeightsOnlyOf(IEnumerable<string> going)
+    {
+        lock (_gate)
+        {
+            if (!_damaged.IsEmpty)
+                return []; // See RefersTo.
+            var ids = going.ToHashSet(StringComparer.Ordinal);
+            var needed = _byId.Values.Where(checkpoint => !ids.Contains(checkpoint.Saved.Id)).SelectMany(checkpoint => checkpoint.BaseWeights);
+            return [.. ids.SelectMany(id => _byId[id].BaseWeights).Distinct().Except(needed)];
+        }
+    }
+
     public void Add(CheckpointFacts checkpoint)
     {
         lock (_gate)
@@ -145,6 +160,34 @@ internal sealed class CheckpointCatalog
             if (_setAside.Add(damage.CheckpointId))
                 _damaged = _damaged.Add(damage);
         }
+    }
+
+    /// <summary>
+    /// The metadata in a folder. Without any it holds no checkpoint: base weights, a save or a removal under way, or something that is
+    /// not ours. But a checkpoint's files that no claim announces are what is left of one.
+    /// </summary>
+    /// <exception cref="DamagedCheckpointException">The metadata is lost, or can never be read.</exception>
+    private static async Task<StoredObject?> ReadMetadataAsync(ICheckpointStorage storage, string id, CancellationToken cancellationToken)
+    {
+        if (!CheckpointLayout.IsId(id) || id + "/" == CheckpointLayout.BaseWeightsFolder)
+            return null;
+        if (await CheckpointReader.ReadMetadataAsync(storage, id, cancellationToken).ConfigureAwait(false) is { } file)
+            return file;
+
+        // In this order, a process that saves or removes the checkpoint meanwhile makes no difference: it announces before it begins,
+        // and what it announces no longer is either committed or gone.
+        var claim = await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false);
+        if (claim is not null && ClaimRecord.Parse(claim.Content.Span) is { } record && record.Pending.Contains(id))
+            return null;
+        if (await CheckpointReader.ReadMetadataAsync(storage, id, cancellationToken).ConfigureAwait(false) is { } committed)
+            return committed;
+        await foreach (var info in storage.ListAsync(id + "/", cancellationToken).ConfigureAwait(false))
+        {
+            if (CheckpointLayout.IsFileOf(id, info.Key))
+                throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing, though the checkpoint's other files are there; if it cannot be brought back, delete the folder");
+        }
+
+        return null;
     }
 
     /// <summary>By time, then by episode: an id's spelling says nothing about age.</summary>

@@ -22,6 +22,12 @@ internal sealed record CheckpointContent
     /// <summary>The environment steps taken.</summary>
     public long EnvironmentSteps { get; init; }
 
+    /// <summary>The time spent training.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>The time for which earlier saves held up training.</summary>
+    public TimeSpan HeldUp { get; init; }
+
     /// <summary>Whether the run is finished.</summary>
     public bool Final { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using System.Text.Unicode;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Checkpoints.Storing;
@@ -23,6 +24,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
             throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is not what was written: its digest differs");
         try
         {
+            if (!Utf8.IsValid(file))
+                throw new JsonException("it is not UTF-8");
             var read = new Reading();
             if (!read.Document(file))
                 return null;
@@ -66,6 +69,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
         private string _runId = "";
         private long _episode;
         private long _environmentSteps;
+        private TimeSpan _elapsed;
+        private TimeSpan _heldUp;
         private DateTimeOffset _timestamp;
         private bool _final;
         private long _size;
@@ -118,6 +123,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                 Timestamp = _timestamp,
                 Final = _final,
                 EnvironmentSteps = _environmentSteps,
+                Elapsed = _elapsed,
+                HeldUp = _heldUp,
                 Tags = _tags.ToImmutable(),
                 Metrics = _metrics,
                 SizeBytes = _size,
@@ -134,6 +141,8 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                 case "run_id": _runId = json.GetString() ?? throw new JsonException("its run_id is null"); break;
                 case "episode": _episode = json.GetInt64(); break;
                 case "environment_steps": _environmentSteps = json.GetInt64(); break;
+                case "elapsed_seconds": _elapsed = TimeSpan.FromSeconds(json.GetDouble()); break;
+                case "held_up_seconds": _heldUp = TimeSpan.FromSeconds(json.GetDouble()); break;
                 case "timestamp": _timestamp = json.GetDateTimeOffset(); break;
                 case "final": _final = json.GetBoolean(); break;
                 case "tags": Words(ref json, _tags); break;
@@ -165,13 +174,15 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
             if (json.TokenType == JsonTokenType.StartArray)
             {
                 Words(ref json, _baseWeights);
+                foreach (var digest in _baseWeights)
+                    Digest(digest);
                 return;
             }
 
             Expect(ref json, JsonTokenType.StartObject);
             while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
             {
-                _baseWeights.Add(json.GetString()!);
+                _baseWeights.Add(Digest(json.GetString()!));
                 json.Read();
                 json.Skip();
             }
@@ -189,12 +200,16 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                     var isSize = json.ValueTextEquals("size"u8);
                     json.Read();
                     if (isSize)
-                        _size = checked(_size + json.GetInt64());
+                        _size = checked(_size + Size(json.GetInt64()));
                     else
                         json.Skip();
                 }
             }
         }
+
+        private static long Size(long size) => size >= 0 ? size : throw new JsonException("a file's size is negative");
+
+        private static string Digest(string text) => CheckpointLayout.IsDigest(text) ? text : throw new JsonException("the digest of its base weights is none");
 
         private static void Words(ref Utf8JsonReader json, ImmutableArray<string>.Builder words)
         {

@@ -34,10 +34,20 @@ internal static class CheckpointLayout
             ? key[BaseWeightsFolder.Length..^".safetensors".Length]
             : null;
 
+    /// <summary>Whether a text can be the XXH128 digest of a file.</summary>
+    public static bool IsDigest(string? text) => text is { Length: 32 } && text.All(char.IsAsciiHexDigitLower);
+
+    /// <summary>Whether a checkpoint can have a file of that path beside its metadata.</summary>
+    public static bool IsDataFile(string path) =>
+        path == TrainingState || Folders.Any(folder => path.StartsWith(folder, StringComparison.Ordinal) && path[folder.Length..] is not ("" or "." or "..") && !path[folder.Length..].Contains('/', StringComparison.Ordinal));
+
     /// <summary>Whether a claim can announce it: a checkpoint, by id, or base weights, by key.</summary>
     public static bool IsAnnounceable(string? key) =>
-        (key is not null && BaseWeightsOf(key) is { } digest ? digest : key) is { Length: > 0 } name
-        && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && name is not ("." or "..");
+        key is not null && IsId(BaseWeightsOf(key) ?? key);
+
+    /// <summary>Whether a checkpoint can have that name.</summary>
+    public static bool IsId(string name) =>
+        name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-') && name is not ("." or "..");
 
     /// <summary>Whether a key is a file of that checkpoint, and not something that somebody else put into its folder.</summary>
     public static bool IsFileOf(string checkpointId, string key)

@@ -50,7 +50,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Opens a directory; writes nothing.</summary>
     /// <param name="storage">Where its checkpoints lie.</param>
     /// <param name="options">How new ones are named, when they are taken and which are kept.</param>
-    /// <param name="policies">Policies beside the built-in interval, each with its name for messages.</param>
+    /// <param name="policies">Policies beside those that the options stand for, each with its name for messages.</param>
     /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="StorageException">The directory cannot be listed.</exception>
@@ -60,9 +60,16 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         var logger = services.Loggers.CreateLogger<CheckpointManager>();
         var patient = new RetryingStorage(storage, options.RetryFor, services.Time, logger);
-        var interval = new IntervalPolicy(options.SaveInterval, options.MaxCheckpoints);
         var catalog = await CheckpointCatalog.ReadAsync(patient, cancellationToken).ConfigureAwait(false);
-        return new(patient, catalog, options, new([("interval", interval), .. policies], logger), services.Time, logger);
+        return new(patient, catalog, options, new([.. OfOptions(options), .. policies], logger), services.Time, logger);
+    }
+
+    /// <summary>The policies that the plain options stand for.</summary>
+    private static IEnumerable<(string Name, ICheckpointPolicy Policy)> OfOptions(CheckpointManagerOptions options)
+    {
+        if (options.SaveInterval > 0)
+            yield return ("interval", new IntervalPolicy(new() { Episodes = options.SaveInterval }));
+        yield return ("keep-last", new KeepLastPolicy(new() { Count = options.MaxCheckpoints }));
     }
 
     /// <summary>Where the directory is.</summary>
@@ -77,7 +84,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Whether a checkpoint is being written.</summary>
     public bool IsSaving => !_saving.IsCompleted;
 
-    private DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+    /// <summary>Where the checkpoints lie, with failures that may pass tried again.</summary>
+    public ICheckpointStorage Storage => _storage;
+
+    /// <summary>What is there.</summary>
+    public CheckpointCatalog Catalog => _catalog;
+
+    /// <summary>The right to write there.</summary>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
@@ -92,7 +107,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// </summary>
     /// <exception cref="DirectoryInUseException">Somebody else has it.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public async Task ClaimAsync(CancellationToken cancellationToken)
+    public Task ClaimAsync(CancellationToken cancellationToken) => ClaimAsync(ImmutableHashSet<string>.Empty, cancellationToken);
+
+    /// <summary>The same for somebody who goes on with what a process that died there had begun.</summary>
+    /// <param name="goingOn">Checkpoints by id, and base weights by key: what is there of them half-way stays, and stays announced.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    public async Task ClaimAsync(IReadOnlySet<string> goingOn, CancellationToken cancellationToken)
     {
         if (_claim is not null)
             return;
@@ -104,10 +124,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
             foreach (var damage in damaged)
                 _catalog.SetAside(damage);
-            var swept = await LeftoverSweep.SweepAsync(_storage, claim.Inherited, _catalog, cancellationToken).ConfigureAwait(false);
+            var leftovers = claim.Inherited.Where(key => !goingOn.Contains(key)).ToList();
+            var swept = await LeftoverSweep.SweepAsync(_storage, leftovers, _catalog, cancellationToken).ConfigureAwait(false);
             if (swept.Count > 0)
                 _logger.LogInformation("Removed what a process that ended early had left half-way: {Swept}", string.Join(", ", swept));
-            await claim.SettleAsync(claim.Inherited).ConfigureAwait(false);
+            await claim.SettleAsync(leftovers).ConfigureAwait(false);
         }
         catch
         {
@@ -161,6 +182,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
             Timestamp = timestamp,
             Final = content.Final,
             EnvironmentSteps = content.EnvironmentSteps,
+            Elapsed = content.Elapsed,
+            HeldUp = content.HeldUp,
             Tags = content.Tags,
             Metrics = content.Metrics,
         };
@@ -194,19 +217,25 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
     /// <returns>Their ids.</returns>
-    public async Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken) => ApplyAsync(_retention, runId, cancellationToken);
+
+    /// <summary>Removes the checkpoints of a run that none of other policies than the store's own keeps.</summary>
+    public async Task<PruneReport> PruneAsync(string runId, PruneOptions options, CancellationToken cancellationToken)
     {
-        var claim = Claim;
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await _retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _changing.Release();
-        }
+        var retention = new Retention(_storage, options.ToPolicies(_logger));
+        var (ids, bases) = retention.Plan(runId, _catalog);
+        var removable = ids.Select(Find).ToList();
+        var freed = removable.Sum(saved => saved.SizeBytes);
+        foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
+            freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+        if (!options.DryRun)
+            await ApplyAsync(retention, runId, cancellationToken).ConfigureAwait(false);
+        return new() { RunId = runId, Removed = removable, BaseWeightsRemoved = bases, BytesFreed = freed, Left = _catalog.OfRun(runId).Length - (options.DryRun ? removable.Count : 0) };
     }
+
+    /// <summary>How many bytes the directory takes, and what of them removing a run's unkept checkpoints would free.</summary>
+    public Task<StorageUsage> MeasureAsync(string runId, CancellationToken cancellationToken) =>
+        DirectoryUsage.CountAsync(_storage.ListAsync("", cancellationToken), Checkpoints, _retention.Plan(runId, _catalog), cancellationToken);
 
     /// <summary>The checkpoint of that id.</summary>
     /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
@@ -222,8 +251,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
     public async Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken)
     {
-        var key = CheckpointLayout.Key(Find(id).Id, CheckpointLayout.Metadata);
-        var file = await _storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false)
+        var file = await CheckpointReader.ReadMetadataAsync(_storage, Find(id).Id, cancellationToken).ConfigureAwait(false)
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
         return new(_storage, _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
     }
@@ -249,6 +277,20 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
         if (_claim is not null)
             await _claim.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
+    {
+        var claim = Claim;
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
     }
 
     private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
@@ -337,11 +379,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _newest = newest.Timestamp;
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
-        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
         while (_catalog.IsTaken(id))
         {
             _newest = _newest.AddSeconds(1);
-            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final);
+            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
         }
 
         return (id, _newest);

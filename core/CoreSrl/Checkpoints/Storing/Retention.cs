@@ -7,16 +7,22 @@ namespace CoreSrl.Checkpoints.Storing;
 /// <summary>Removes checkpoints that no policy keeps, and base weights that no checkpoint refers to any more.</summary>
 internal sealed class Retention(ICheckpointStorage storage, PolicySet policies)
 {
-    /// <summary>Removes what can go of a run. Announced first, so that whoever comes after a crash can finish it.</summary>
-    /// <returns>The ids of the checkpoints that were removed.</returns>
-    public async Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
+    /// <summary>What can go of a run now; removes nothing.</summary>
+    public Removal Plan(string runId, CheckpointCatalog catalog)
     {
         var saved = catalog.OfRun(runId);
         var keep = policies.Keep(saved);
         var ids = saved.Select(checkpoint => checkpoint.Id).Where(id => !keep.Contains(id)).ToList();
+        return new(ids, catalog.BaseWeightsOnlyOf(ids));
+    }
+
+    /// <summary>Removes what can go of a run. Announced first, so that whoever comes after a crash can finish it.</summary>
+    /// <returns>The ids of the checkpoints that were removed.</returns>
+    public async Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
+    {
+        var (ids, bases) = Plan(runId, catalog);
         if (ids.Count == 0)
             return ids;
-        var bases = ids.SelectMany(id => catalog.BaseWeightsOf(id)).Distinct().ToList();
         List<string> announced = [.. ids, .. bases.Select(CheckpointLayout.BaseWeights)];
         await claim.AnnounceAsync(announced, cancellationToken).ConfigureAwait(false);
 

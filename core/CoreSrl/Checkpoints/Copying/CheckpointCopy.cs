@@ -1,0 +1,187 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Checkpoints.Claims;
+using CoreSrl.Checkpoints.Storing;
+
+namespace CoreSrl.Checkpoints.Copying;
+
+/// <summary>
+/// Copies checkpoints to another directory, the base weights before the checkpoints that refer to them, the data before the metadata:
+/// what is listed there is whole, at every moment. What a copy that ended early had written is gone on with.
+/// </summary>
+/// <remarks>The source is only read. The destination is claimed like any directory that is written to.</remarks>
+internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore destination, IProgress<CopyProgress>? progress)
+{
+    private const int FilesAtATime = 4;
+
+    private readonly HashSet<string> _bases = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _unfinished = new(StringComparer.Ordinal);
+    private long _copied;
+    private long _done;
+    private long _total;
+
+    private enum Outcome
+    {
+        Copied,
+        Repaired,
+        AlreadyThere,
+        Removed,
+    }
+
+    /// <summary>Copies checkpoints.</summary>
+    /// <exception cref="KeyNotFoundException">The source has no checkpoint of such an id.</exception>
+    /// <exception cref="DamagedCheckpointException">The metadata of one is damaged.</exception>
+    /// <exception cref="CheckpointMismatchException">The destination has another checkpoint of the same id.</exception>
+    /// <exception cref="DirectoryInUseException">Somebody else writes to the destination.</exception>
+    /// <exception cref="ClaimLostException">The destination belongs to somebody else by now.</exception>
+    /// <exception cref="StorageException">Something cannot be read or written.</exception>
+    public async Task<CopyReport> RunAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var wanted = ids.Distinct().Select(source.Find).ToList();
+        var bases = wanted.SelectMany(saved => source.Catalog.BaseWeightsOf(saved.Id)).Distinct().Select(CheckpointLayout.BaseWeights).ToList();
+        _total = wanted.Sum(saved => saved.SizeBytes);
+        foreach (var key in bases)
+            _total += (await source.Storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+
+        HashSet<string> goingOn = [.. wanted.Select(saved => saved.Id), .. bases];
+        await destination.ClaimAsync(goingOn, cancellationToken).ConfigureAwait(false);
+        _unfinished.UnionWith(destination.Claim.Inherited.Where(goingOn.Contains));
+
+        var outcomes = new List<(string Id, Outcome Outcome)>();
+        var damaged = new List<DamagedCheckpointException>();
+        foreach (var saved in wanted)
+        {
+            try
+            {
+                outcomes.Add((saved.Id, await CopyAsync(saved.Id, cancellationToken).ConfigureAwait(false)));
+            }
+            catch (DamagedCheckpointException e)
+            {
+                // The run may have removed it meanwhile: then its files are missing because it is.
+                if (await source.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
+                    damaged.Add(e);
+                else
+                    outcomes.Add((saved.Id, Outcome.Removed));
+            }
+        }
+
+        await LeftoverSweep.SweepAsync(destination.Storage, _unfinished, destination.Catalog, cancellationToken).ConfigureAwait(false);
+        await destination.Claim.SettleAsync(_unfinished).ConfigureAwait(false);
+        return new()
+        {
+            Copied = Of(Outcome.Copied),
+            Repaired = Of(Outcome.Repaired),
+            AlreadyThere = Of(Outcome.AlreadyThere),
+            Removed = Of(Outcome.Removed),
+            Damaged = damaged,
+            BytesCopied = _copied,
+        };
+
+        List<string> Of(Outcome wanted) => [.. outcomes.Where(entry => entry.Outcome == wanted).Select(entry => entry.Id)];
+    }
+
+    private async Task<Outcome> CopyAsync(string id, CancellationToken cancellationToken)
+    {
+        var key = CheckpointLayout.Key(id, CheckpointLayout.Metadata);
+        if (await source.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false) is not { } metadata)
+            return Outcome.Removed;
+        var record = CheckpointRecord.Parse(id, metadata.Content.Span);
+        var there = await destination.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false);
+        var isListed = there?.Content.Span.SequenceEqual(metadata.Content.Span) is true;
+        if (there is not null && !isListed)
+            CheckReplaceable(id, there.Content.Span);
+
+        List<string> announced = [id, .. record.BaseWeights.Keys.Select(CheckpointLayout.BaseWeights)];
+        if (isListed)
+        {
+            await destination.Claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            await destination.Claim.AnnounceAsync(announced, cancellationToken).ConfigureAwait(false);
+            _unfinished.UnionWith(announced);
+        }
+
+        var written = await EnsureFilesAsync(record, cancellationToken).ConfigureAwait(false);
+        if (isListed)
+        {
+            _copied += written ?? 0;
+            return written is null ? Outcome.AlreadyThere : Outcome.Repaired;
+        }
+
+        await CommitAsync(key, metadata.Content, there, cancellationToken).ConfigureAwait(false);
+        if (!destination.Catalog.Contains(id))
+            destination.Catalog.Add(new(record.Saved, [.. record.BaseWeights.Keys]));
+        _copied += (written ?? 0) + metadata.Content.Length;
+        await destination.Claim.SettleAsync(announced).ConfigureAwait(false);
+        _unfinished.ExceptWith(announced);
+        return there is null || CheckpointFacts.IsVoid(there.Content.Span) ? Outcome.Copied : Outcome.Repaired;
+    }
+
+    /// <summary>Only metadata that is damaged, or marks a checkpoint that was given up, can make room for the original's.</summary>
+    private void CheckReplaceable(string id, ReadOnlySpan<byte> there)
+    {
+        try
+        {
+            if (CheckpointFacts.Read(id, there) is { } other)
+                throw new CheckpointMismatchException($"{destination.Location} holds another checkpoint '{id}', of run '{other.Saved.RunId}'. Choose another place for this one.");
+        }
+        catch (DamagedCheckpointException)
+        {
+            // Its digest says so.
+        }
+    }
+
+    /// <returns>How many bytes were written; null when everything was there already.</returns>
+    private async Task<long?> EnsureFilesAsync(CheckpointRecord record, CancellationToken cancellationToken)
+    {
+        var files = new FileCopy(source.Storage, destination.Storage, record, bytes => Tell(record.Saved.Id, bytes));
+        var (isWhole, written) = (true, 0L);
+        foreach (var (digest, expected) in record.BaseWeights)
+        {
+            var path = CheckpointLayout.BaseWeights(digest);
+            if (!_bases.Contains(path))
+                await EnsureAsync(path, path, expected, cancellationToken).ConfigureAwait(false);
+            _bases.Add(path);
+        }
+
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = FilesAtATime, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(record.Files, parallel, async (file, token) =>
+            await EnsureAsync(file.Key, CheckpointLayout.Key(record.Saved.Id, file.Key), file.Value, token).ConfigureAwait(false)).ConfigureAwait(false);
+        return isWhole ? null : written;
+
+        async Task EnsureAsync(string path, string key, FileRecord expected, CancellationToken token)
+        {
+            if (await files.EnsureAsync(path, key, expected, token).ConfigureAwait(false) is not { } bytes)
+                return;
+            isWhole = false;
+            Interlocked.Add(ref written, bytes);
+        }
+    }
+
+    /// <summary>Makes the checkpoint exist at the destination, unless that was lost meanwhile.</summary>
+    private async Task CommitAsync(string key, ReadOnlyMemory<byte> metadata, StoredObject? there, CancellationToken cancellationToken)
+    {
+        await destination.Claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var condition = there is null ? WriteCondition.IfAbsent : WriteCondition.IfUnchanged(there.Info.ETag);
+            await destination.Storage.WriteAsync(key, new(metadata), condition, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
+        {
+            await destination.Claim.CheckAsync(cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        var copy = await destination.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false);
+        if (copy?.Content.Span.SequenceEqual(metadata.Span) is not true)
+            throw new StorageException(StorageErrorKind.Permanent, key, $"{destination.Location}/{key} is not what was written just now. Its disk or network cannot be trusted; choose another place, or try again.");
+    }
+
+    private void Tell(string id, long bytes)
+    {
+        // What had to be tried again was counted twice.
+        var done = Math.Min(Interlocked.Add(ref _done, bytes), _total);
+        progress?.Report(new(id, done, _total));
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CoreSrl.Configuration;
+
+/// <summary>A place for checkpoints that is named in a word, as a command line does.</summary>
+/// <remarks>
+/// A name with <c>://</c> in it is a URL: what stands before is the storage plugin's name, and the plugin gets the whole as its option
+/// <c>Url</c>. A name that ends in <c>.json</c> is a configuration file, whose section <c>Checkpoints</c> says the storage; of its
+/// other sections only <c>Plugins</c> is looked at. Anything else is a folder of this machine. Environment variables change none of it:
+/// they are about the configuration that the command uses otherwise.
+/// </remarks>
+internal static class StoragePlace
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    /// <summary>A configuration whose section <c>Checkpoints</c> says the storage of a place.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="pluginDirectories">Where its storage plugin is looked for, if no configuration file says it.</param>
+    /// <exception cref="ConfigurationException">There is no such file, or it cannot be used.</exception>
+    public static MultiModelConfig Resolve(string place, IReadOnlyList<string> pluginDirectories)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(place);
+        var plugins = new JsonObject { ["Directories"] = new JsonArray([.. pluginDirectories.Select(directory => (JsonNode)directory)]) };
+        if (place.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            var file = Read(place);
+            return MultiModelConfig.OfCheckpoints(place, file["Checkpoints"], file["Plugins"] ?? plugins);
+        }
+
+        JsonObject checkpoints = place.IndexOf("://", StringComparison.Ordinal) is > 0 and var end
+            ? new() { ["Storage"] = new JsonObject { ["Use"] = place[..end], ["Url"] = place } }
+            : new() { ["Directory"] = place };
+        return MultiModelConfig.OfCheckpoints(place, checkpoints, plugins);
+    }
+
+    private static JsonObject Read(string path)
+    {
+        var text = MultiModelConfig.ReadFile(path);
+        ConfigurationReader.CheckSyntax(text, path);
+        try
+        {
+            var document = JsonNode.Parse(text, new() { PropertyNameCaseInsensitive = true }, Lenient)!.AsObject();
+            return document["Checkpoints"] is JsonObject ? document : throw new ConfigurationException($"{path}: it has no section \"Checkpoints\", which would say where the checkpoints lie. Example: {{ \"Checkpoints\": {{ \"Directory\": \"/backup\" }} }}");
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException($"{path}: {e.Message}", e); // A key that is there twice.
+        }
+    }
+}
