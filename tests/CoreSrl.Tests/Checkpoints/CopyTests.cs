@@ -91,7 +91,7 @@ public sealed class CopyTests
         var storage = new MemoryStorage();
         var bytes = new byte[FileRecord.PartLength + 1000];
         new Random(5).NextBytes(bytes);
-        var record = FileDigest.Of(new(bytes));
+        var record = FileDigest.Of(new System.Buffers.ReadOnlySequence<byte>(bytes));
         storage.Objects["file"] = (byte[])bytes.Clone();
         using (var whole = new CheckedSource(storage, "file", record, _ => { }))
         {
