@@ -54,7 +54,9 @@ public sealed class PluginHost : IAsyncDisposable
         var descriptor = _catalog.Find(contract, selection);
         var type = _contexts.Load(descriptor);
         var parameters = ParametersOf(descriptor, type, selection);
-        var list = parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(IReadOnlyList<T>))?.Name;
+        var list = parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(IReadOnlyList<T>))?.Name is { } name
+            ? $"{char.ToUpperInvariant(name[0])}{name[1..]}"
+            : null;
         var problems = new ConfigurationProblems();
         var members = list is null ? [] : PrepareMembers<T>(contract, selection.Section.GetSection(list), problems);
         var options = problems.Try(() => BindOptions(descriptor, type, parameters, selection, list));
@@ -143,7 +145,7 @@ public sealed class PluginHost : IAsyncDisposable
             throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' asks for {records.Count} option records; it may ask for one.");
         List<string> reserved = descriptor.Contract == PluginContract.Backend ? ["Use", "Id"] : ["Use"];
         if (list is not null)
-            reserved.Add($"{char.ToUpperInvariant(list[0])}{list[1..]}");
+            reserved.Add(list);
         var binder = new OptionsBinder(_config.Root);
         var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], reserved) : null;
         if (options is null)

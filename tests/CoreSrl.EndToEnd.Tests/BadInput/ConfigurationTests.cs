@@ -34,7 +34,7 @@ public class ConfigurationTests
 
     [Fact]
     public Task Every_value_out_of_range_is_told_at_once() => Refusal.CheckAsync(
-        "train --set Training:MaxEpisodes=0 --set Training:Discount=2 --set Training:Passes=-1 --set Checkpoints:SaveInterval=0");
+        "train --set Training:MaxEpisodes=0 --set Training:Discount=2 --set Training:Passes=-1 --set Checkpoints:SaveInterval=-1");
 
     [Fact]
     public Task Every_value_of_the_wrong_type_is_told_at_once() => Refusal.CheckAsync(
@@ -61,6 +61,9 @@ public class ConfigurationTests
 
     [Fact]
     public Task A_checkpoint_name_without_its_episode_is_refused() => Refusal.CheckAsync("train --set Checkpoints:Name={run}_{tme}");
+
+    [Fact]
+    public Task A_checkpoint_name_that_two_could_get_is_refused() => Refusal.CheckAsync("train --set Checkpoints:Name={run}_{episode}_{timestamp:yyyyMMdd}");
 
     [Fact]
     public Task Two_models_with_one_id_are_refused() => Refusal.CheckAsync("train --set Models:1:Id=model_0_qwen3");

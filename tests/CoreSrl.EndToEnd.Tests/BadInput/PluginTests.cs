@@ -54,6 +54,14 @@ public class PluginTests
         + "--set Checkpoints:Policies:0:Use=milestone --set Checkpoints:Policies:0:Episodes:0=first");
 
     [Fact]
+    public Task What_is_wrong_in_a_nested_list_of_policies_is_told_with_its_full_path() => Refusal.CheckAsync("train run.json", new()
+    {
+        ["run.json"] = Configurations.With("""
+            "Checkpoints": { "Policies": [ { "Use": "any-of", "Policies": [ { "Use": "intervall" }, { "Use": "every-seconds", "Seconds": -1 } ] } ] }
+            """),
+    });
+
+    [Fact]
     public Task Model_options_that_contradict_each_other_are_all_told() => Refusal.CheckAsync(
         "train --set Models:0:Heads=3 --set Models:0:KeyValueHeads=2 --set Models:0:HeadDim=3 --set Models:1:Device=gpu --set Models:2:TargetModules:0=query");
 

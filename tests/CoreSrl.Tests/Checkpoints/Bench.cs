@@ -34,11 +34,12 @@ internal sealed class Bench : IAsyncDisposable
     public string[] Ids => [.. Store.Checkpoints.Select(saved => saved.Id)];
 
     public static async Task<Bench> OpenAsync(
-        ICheckpointStorage storage, int maxCheckpoints = -1, int frozen = 0, StillClock? clock = null, TimeProvider? timers = null)
+        ICheckpointStorage storage, int maxCheckpoints = -1, int frozen = 0, StillClock? clock = null, TimeProvider? timers = null,
+        params IReadOnlyList<ICheckpointPolicy> policies)
     {
         clock ??= new();
         var store = await CheckpointStore.OpenAsync(
-            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue }))],
+            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue })), .. policies.Select(policy => (policy.GetType().Name, policy))],
             new() { Time = timers ?? clock }, default);
         return new(storage, store, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
     }

@@ -8,27 +8,6 @@ namespace CoreSrl.Tests.Checkpoints;
 
 public sealed class PolicyTests
 {
-    [Theory]
-    [InlineData(1, 1, "every episode")]
-    [InlineData(10, 20, "every 10 episodes")]
-    [InlineData(10, 25, null)]
-    public void The_interval_policy_saves_every_so_many_episodes(long interval, long episode, string? reason)
-    {
-        var decision = new IntervalPolicy(interval, 1).Decide(At(episode), []);
-        Assert.Equal((reason is not null, reason ?? ""), (decision.ShouldSave, decision.Reason));
-    }
-
-    [Theory]
-    [InlineData(1, "e f d")]
-    [InlineData(3, "e f d c b")]
-    [InlineData(-1, "e f d c b a")]
-    [InlineData(100, "e f d c b a")]
-    public void The_interval_policy_keeps_the_newest_and_does_not_count_final_ones(int maximum, string expected)
-    {
-        SavedCheckpoint[] saved = [Saved("f", final: true), Saved("d"), Saved("e", final: true), Saved("c"), Saved("b"), Saved("a")];
-        Assert.Equal(expected.Split(' ').Order(), new IntervalPolicy(1, maximum).Keep(saved).Order());
-    }
-
     [Fact]
     public void One_yes_is_enough_and_all_reasons_and_tags_are_recorded()
     {
@@ -72,7 +51,7 @@ public sealed class PolicyTests
 
     private static TrainingProgress At(long episode) => new() { Episode = episode, MaxEpisodes = 1000 };
 
-    private static SavedCheckpoint Saved(string id, bool final = false) => new() { Id = id, RunId = "run", Episode = 1, Timestamp = default, Final = final };
+    private static SavedCheckpoint Saved(string id) => new() { Id = id, RunId = "run", Episode = 1, Timestamp = default };
 
     private sealed class Policy(string? reason, params string[] tags) : ICheckpointPolicy
     {

@@ -82,7 +82,7 @@ public sealed class MultiModelConfigTests
     public void Every_problem_of_every_section_is_told_at_once()
     {
         var error = Assert.Throws<ConfigurationException>(() => MultiModelConfig.Parse("""
-            { "Training": { "MaxEpisodes": "all", "GamesPerEpisode": 8, "Lerning": 1 }, "Checkpoints": { "SaveInterval": 0 }, "Modles": [] }
+            { "Training": { "MaxEpisodes": "all", "GamesPerEpisode": 8, "Lerning": 1 }, "Checkpoints": { "SaveInterval": -1 }, "Modles": [] }
             """, "run.json", "Plugins:Directories=here"));
         string[] places = ["Modles", "Training:MaxEpisodes", "Training:Lerning", "Checkpoints:SaveInterval", "Plugins:Directories", "Environment:Use", "Models"];
         Assert.All(places, place => Assert.Single(error.Problems, problem => problem.StartsWith(place + " (", StringComparison.Ordinal) || problem.StartsWith(place + ": ", StringComparison.Ordinal)));

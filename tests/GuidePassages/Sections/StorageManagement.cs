@@ -1,4 +1,3 @@
-using CoreSrl.Checkpoints.Policies;
 using CoreSrl.Plugins.LocalStorage;
 
 namespace GuidePassages.Sections;
