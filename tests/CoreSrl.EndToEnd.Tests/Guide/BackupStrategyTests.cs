@@ -76,6 +76,7 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
             {
                 var (index, point) = entry;
                 var copy = $"copy{index}";
+                Directory.CreateDirectory(folder.File(copy)); // It may die before it has made it.
                 var died = await BackUpAsync(folder, copy, point);
                 Assert.True(died.ExitCode == 137, $"{point}: exit code {died.ExitCode}\n{died.Error}");
                 var there = await CrashedDirectory.AssertWholeAsync(folder.File(copy));
