@@ -30,8 +30,10 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SnapshotBuffers _buffers = new();
     private readonly DateTimeOffset _opened;
+    private readonly long _openedTimestamp;
     private string? _runId;
     private string? _parent;
+    private CheckpointSave? _last;
 
     internal CheckpointManager(CheckpointStore store, CheckpointManagerOptions options, HostServices services)
     {
@@ -39,7 +41,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         _options = options;
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<CheckpointManager>();
-        _opened = _time.GetUtcNow();
+        (_opened, _openedTimestamp) = (_time.GetUtcNow(), _time.GetTimestamp());
         _store.Saved += saved => Saved?.Invoke(saved);
     }
 
@@ -107,7 +109,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="notes">What else to remember (where the data stands, say); comes back as <see cref="RestoredCheckpoint.Notes"/>.</param>
     /// <param name="final">Whether the run is finished: a final checkpoint is not counted by <see cref="CheckpointManagerOptions.MaxCheckpoints"/>.</param>
     /// <returns>The save, to await where the checkpoint must be durable.</returns>
-    /// <exception cref="StorageException">The save before this one failed.</exception>
+    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; this one was not begun.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
@@ -122,13 +124,13 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="state">What to save.</param>
     /// <param name="notes">What else to remember.</param>
     /// <returns>The save; null when no policy wants one, or when it was skipped because the one before is still being written.</returns>
-    /// <exception cref="StorageException">An earlier save failed.</exception>
+    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; told whether or not one is due.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave?> SaveIfDueAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
     {
         await _store.SurfaceFailureAsync().ConfigureAwait(false);
-        var progress = new TrainingProgress { Episode = step, MaxEpisodes = long.MaxValue, Elapsed = _time.GetUtcNow() - _opened, Metrics = metrics ?? Nothing };
+        var progress = new TrainingProgress { Episode = step, MaxEpisodes = long.MaxValue, Elapsed = _time.GetElapsedTime(_openedTimestamp), Metrics = metrics ?? Nothing };
         if (_store.Decide(RunId, progress) is not { } decision || !await _store.MakeRoomAsync(step, urgent: false).ConfigureAwait(false))
             return null;
         return await BeginAsync(step, progress.Metrics, state, notes, final: false, decision.Reason, decision.Tags).ConfigureAwait(false);
@@ -179,7 +181,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         await reader.RestoreAsync(0, StateId, state, cancellationToken).ConfigureAwait(false);
         _buffers.Prepare([(StateId, state)]);
         _runId = reader.Record.Saved.RunId;
-        _parent = id;
+        (_parent, _last) = (id, null);
         return new(reader.Record.Saved, notes);
     }
 
@@ -274,6 +276,8 @@ public sealed class CheckpointManager : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(state);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+        if (_last is { Durable.IsCompletedSuccessfully: true })
+            _parent = _last.Id; // One that failed is nobody's parent.
         var numbers = metrics.ToImmutableDictionary();
         var remembered = notes?.DeepClone().AsObject() ?? [];
         var (id, durable) = _store.BeginSave(new()
@@ -296,9 +300,9 @@ public sealed class CheckpointManager : IAsyncDisposable
                 Plugins = [],
             },
         });
-        _parent = id;
+        _last = new(id, durable, _store.Told);
         if (!_options.Asynchronous)
             await _store.FlushAsync().ConfigureAwait(false);
-        return new(id, durable);
+        return _last;
     }
 }

@@ -17,7 +17,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private readonly RunSaver _saver;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _toldDamaged = new(StringComparer.Ordinal);
     private bool _training;
+
+    /// <summary>Whether the models were put to where a directory stood that was not this trainer's yet: others may have gone on since.</summary>
+    private bool _looking;
 
     private MultiModelTrainer(MultiModelConfig config, RunParts parts, HostServices services)
     {
@@ -121,6 +125,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         await _run.RestoreAsync(id, cancellationToken).ConfigureAwait(false);
+        _looking = false;
     }
 
     /// <inheritdoc/>
@@ -193,11 +198,13 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         // What does not fit is told, and a finished run seen to be one, before anything is written.
-        var resumes = _run.Boundary is null;
+        var resumes = _looking || _run.Boundary is null;
+        SavedCheckpoint? from = null;
         if (resumes)
         {
+            _looking = true;
             await _parts.Store.CheckFreeAsync(cancellationToken).ConfigureAwait(false);
-            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+            from = await ResumeAsync(cancellationToken).ConfigureAwait(false);
         }
 
         if (IsFinished)
@@ -206,9 +213,12 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         await ClaimAsync(cancellationToken).ConfigureAwait(false);
         var somebodySavedMeanwhile = resumes && Newest != before;
         if (somebodySavedMeanwhile || (!resumes && !_run.TryReturn()))
-            await ResumeAsync(cancellationToken).ConfigureAwait(false);
+            from = await ResumeAsync(cancellationToken).ConfigureAwait(false);
+        _looking = false;
         if (_run.Boundary is null)
             _run.Begin();
+        if (from is not null && !IsFinished)
+            Notice?.Invoke($"Going on from checkpoint '{from.Id}' at episode {from.Episode}.");
     }
 
     private async Task ClaimAsync(CancellationToken cancellationToken)
@@ -223,10 +233,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
     }
 
-    private async Task ResumeAsync(CancellationToken cancellationToken)
+    /// <summary>Puts the models to where the newest whole checkpoint is; null when there is none.</summary>
+    private async Task<SavedCheckpoint?> ResumeAsync(CancellationToken cancellationToken)
     {
         var store = _parts.Store;
-        foreach (var damaged in store.Damaged)
+        foreach (var damaged in store.Damaged.Where(damaged => _toldDamaged.Add(damaged.CheckpointId)))
             Notice?.Invoke($"{damaged.Message} It is set aside.");
         var checkpoints = store.Checkpoints;
         if (Config.Checkpoints.Resume == "fresh" && (checkpoints.Length > 0 || store.Damaged.Length > 0))
@@ -236,19 +247,19 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             try
             {
                 await _run.RestoreAsync(saved.Id, cancellationToken).ConfigureAwait(false);
-                if (!IsFinished)
-                    Notice?.Invoke($"Going on from checkpoint '{saved.Id}' at episode {saved.Episode}.");
-                return;
+                return saved;
             }
             catch (DamagedCheckpointException e)
             {
                 store.SetAside(e);
+                _toldDamaged.Add(e.CheckpointId);
                 Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
             }
         }
 
         if (store.Damaged is [var newest, ..])
             throw new DamagedCheckpointException($"Every checkpoint in {store.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…", newest);
+        return null;
     }
 
     private async Task<SavedCheckpoint?> InterruptAsync()
@@ -281,10 +292,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            var why = e.Message == failure.Message ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
+            var why = IsSame(e, failure) ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
             return new($"{what} The last good episode could not be saved {why}.{DescribeNewest(e)}", failure);
         }
     }
+
+    /// <summary>Whether two failures have one cause. The messages of a full disk differ, in their keys and names of temporary files.</summary>
+    private static bool IsSame(Exception one, Exception other) => one.Message == other.Message
+        || (one is StorageException { InnerException: IOException or UnauthorizedAccessException } && other is StorageException
+            && one.InnerException.GetType() == other.InnerException?.GetType() && one.InnerException.HResult == other.InnerException.HResult);
 
     /// <summary>In a directory that was lost it is not known any more.</summary>
     private string DescribeNewest(Exception failure) => failure is ClaimLostException ? ""
