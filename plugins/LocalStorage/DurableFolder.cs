@@ -53,9 +53,9 @@ internal static class DurableFolder
                     break;
                 Directory.Delete(path);
             }
-            catch (DirectoryNotFoundException)
+            catch (Exception error) when (error is DirectoryNotFoundException or PathTooLongException)
             {
-                // Gone already: go on with the one above.
+                // Gone already, or never made: go on with the one above.
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

@@ -14,7 +14,7 @@ public sealed class BusyTests
     private readonly TestModel _model = new(1, new());
 
     public BusyTests() =>
-        _storage.Before = (_, key) => key.EndsWith("/metadata.json", StringComparison.Ordinal) ? _gate.Task : Task.CompletedTask;
+        _storage.Before = (_, key) => key.EndsWith("/metadata.json", StringComparison.Ordinal) ? _gate.Task.WaitAsync(TimeSpan.FromMinutes(1)) : Task.CompletedTask;
 
     [Fact]
     public async Task Told_to_wait_a_due_save_waits_and_both_are_taken()

@@ -57,7 +57,7 @@ public sealed class DurabilityTests
         await using var manager = await OpenAsync();
         _storage.Before = (_, _) =>
         {
-            gate.Wait();
+            Assert.True(gate.Wait(TimeSpan.FromMinutes(1)));
             return Task.CompletedTask;
         };
         var before = _model.Weights.ToArray();

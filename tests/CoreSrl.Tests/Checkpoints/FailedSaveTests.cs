@@ -185,6 +185,34 @@ public sealed class FailedSaveTests
     }
 
     [Fact]
+    public async Task A_directory_that_is_emptied_while_a_checkpoint_is_written_can_be_used_anew()
+    {
+        await using (var manager = await OpenAsync())
+        {
+            _storage.Before = (_, key) =>
+            {
+                if (key.EndsWith(".pt", StringComparison.Ordinal))
+                    _memory.Objects.Clear();
+                return Task.CompletedTask;
+            };
+            await EndOf(await manager.SaveAsync(1, null, _model));
+            var lost = await Assert.ThrowsAsync<ClaimLostException>(() => manager.SaveIfDueAsync(2, null, _model));
+            Assert.Equal(
+                "The claim on memory is gone: the directory was deleted, emptied or moved away while it was in use; if it was moved, move it back. "
+                + "Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.",
+                lost.Message);
+            await Assert.ThrowsAsync<ClaimLostException>(() => manager.SaveIfDueAsync(3, null, _model));
+        }
+
+        Mend();
+        await using var later = await OpenAsync();
+        Assert.Empty(later.Damaged);
+        Assert.Null(await later.RestoreLatestAsync(_model));
+        await await later.SaveAsync(1, null, _model);
+        await AssertWholeAsync(1);
+    }
+
+    [Fact]
     public async Task The_name_of_a_failed_save_goes_to_no_other_for_it_may_be_there_after_all()
     {
         await using var manager = await OpenAsync();

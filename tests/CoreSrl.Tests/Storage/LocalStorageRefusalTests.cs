@@ -127,12 +127,14 @@ public sealed class LocalStorageRefusalTests : IDisposable
         var key = string.Join('/', Enumerable.Repeat(new string('x', 200), 30));
         var error = await FailsAsync(StorageErrorKind.Permanent, () => Open(_folder.Path).PutAsync(key, ""));
         Assert.Contains("too long", error.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetDirectories(_folder.Path)); // Those that could be made were made in vain.
     }
 
     [Theory]
     [InlineData(28, StorageErrorKind.Permanent, "no space is left; free some")]
     [InlineData(122, StorageErrorKind.Permanent, "no space is left; free some")]
     [InlineData(unchecked((int)0x80131620), StorageErrorKind.Permanent, "no space is left; free some")]
+    [InlineData(27, StorageErrorKind.Permanent, "than the file system or a limit (ulimit -f) allows; raise it")]
     [InlineData(30, StorageErrorKind.Permanent, "read-only")]
     [InlineData(13, StorageErrorKind.Permanent, "no permission")]
     [InlineData(18, StorageErrorKind.Permanent, "another file system is mounted inside")]

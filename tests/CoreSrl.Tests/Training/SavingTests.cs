@@ -11,13 +11,15 @@ public sealed class SavingTests
 {
     private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private Task Gate => _gate.Task.WaitAsync(TimeSpan.FromMinutes(1));
+
     [Fact]
     public async Task While_a_checkpoint_is_written_training_goes_on_and_the_checkpoint_is_of_its_episode()
     {
         using var undisturbed = new Trial();
         var expected = undisturbed.Content((await undisturbed.TrainUntilAsync(4)).Checkpoint);
         using var trial = new Trial();
-        trial.Storage.Before = AtCommit((_, _) => _gate.Task);
+        trial.Storage.Before = AtCommit((_, _) => Gate);
         await using var trainer = await trial.OpenFaultyAsync();
         var before = -1;
         On(trainer, 7, () =>
@@ -36,7 +38,7 @@ public sealed class SavingTests
     {
         using var trial = new Trial();
         var commits = 0;
-        trial.Storage.Before = AtCommit((_, _) => ++commits == 1 ? _gate.Task : Task.CompletedTask);
+        trial.Storage.Before = AtCommit((_, _) => ++commits == 1 ? Gate : Task.CompletedTask);
         await using var trainer = await trial.OpenFaultyAsync("Checkpoints:SaveInterval=2");
         On(trainer, 4, () => Task.Run(_gate.SetResult));
         await trainer.TrainAsync();
@@ -48,7 +50,7 @@ public sealed class SavingTests
     public async Task Told_to_skip_a_checkpoint_is_skipped_and_the_final_one_says_which()
     {
         using var trial = new Trial();
-        trial.Storage.Before = AtCommit((_, _) => _gate.Task);
+        trial.Storage.Before = AtCommit((_, _) => Gate);
         await using var trainer = await trial.OpenFaultyAsync("Checkpoints:SaveInterval=2", "Checkpoints:WhenBusy=skip");
         On(trainer, 9, _gate.SetResult);
         await trainer.TrainAsync();
@@ -61,7 +63,7 @@ public sealed class SavingTests
     public async Task Told_to_skip_what_somebody_asked_for_is_taken_all_the_same()
     {
         using var trial = new Trial();
-        trial.Storage.Before = AtCommit((_, _) => _gate.Task);
+        trial.Storage.Before = AtCommit((_, _) => Gate);
         await using var trainer = await trial.OpenFaultyAsync("Checkpoints:SaveInterval=2", "Checkpoints:WhenBusy=skip");
         Task<SavedCheckpoint>? asked = null;
         On(trainer, 5, () =>
@@ -78,7 +80,7 @@ public sealed class SavingTests
     public async Task Interrupted_while_a_checkpoint_is_written_the_last_episode_is_saved_too()
     {
         using var trial = new Trial();
-        trial.Storage.Before = AtCommit((_, _) => _gate.Task);
+        trial.Storage.Before = AtCommit((_, _) => Gate);
         await using var trainer = await trial.OpenFaultyAsync("Checkpoints:SaveInterval=2", "Checkpoints:WhenBusy=skip");
         On(trainer, 5, () => Task.Run(_gate.SetResult));
         Assert.Equal(5, (await Trial.TrainUntilAsync(trainer, 5)).Checkpoint!.Episode);
@@ -120,7 +122,7 @@ public sealed class SavingTests
         {
             if (!key.Contains("_ep_4_", StringComparison.Ordinal))
                 return;
-            await _gate.Task;
+            await Gate;
             throw NoRoom(key);
         });
         await using (var trainer = await trial.OpenFaultyAsync("Training:MaxEpisodes=1000000", "Checkpoints:SaveInterval=4"))
@@ -149,7 +151,7 @@ public sealed class SavingTests
         {
             if (!key.Contains("_ep_8_", StringComparison.Ordinal))
                 return;
-            await _gate.Task;
+            await Gate;
             throw NoRoom(key);
         });
         await using (var trainer = await trial.OpenFaultyAsync())
@@ -171,7 +173,7 @@ public sealed class SavingTests
         {
             if (!key.Contains("_ep_4_", StringComparison.Ordinal))
                 return;
-            await _gate.Task;
+            await Gate;
             throw NoRoom(key);
         });
         await using var trainer = await trial.OpenFaultyAsync();
