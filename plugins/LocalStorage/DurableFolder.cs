@@ -53,7 +53,7 @@ internal static class DurableFolder
                     break;
                 Directory.Delete(path);
             }
-            catch (Exception error) when (error is DirectoryNotFoundException or PathTooLongException)
+            catch (DirectoryNotFoundException)
             {
                 // Gone already, or never made: go on with the one above.
             }

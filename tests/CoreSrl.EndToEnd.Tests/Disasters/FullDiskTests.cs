@@ -1,3 +1,6 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Plugins.LocalStorage;
+
 namespace CoreSrl.EndToEnd.Tests.Disasters;
 
 /// <summary>
@@ -48,10 +51,34 @@ public sealed class FullDiskTests
         run.AssertTold(failed, "no space is left; free some, or choose another Directory", $"The newest checkpoint is '{run.Checkpoints[^1]}'.");
         await run.AssertWholeAsync();
         run.AssertNothingHalf();
-        Assert.DoesNotContain(Directory.GetDirectories(run.Directory, "*", SearchOption.AllDirectories), folder => !Directory.EnumerateFileSystemEntries(folder).Any());
 
         disk.Remount("size=32m,nr_inodes=1000");
         await run.CarryOnAsync();
+    }
+
+    [Fact]
+    public async Task A_folder_that_was_made_in_vain_takes_no_files_place()
+    {
+        using var disk = SmallDisk.TryMount("nr_inodes=2");
+        if (disk is null)
+            return; // Files run out nowhere else; what holds there is the same.
+        var written = false;
+        for (var files = 3; !written; files++)
+        {
+            disk.Remount($"nr_inodes={files}");
+            try
+            {
+                await LocalStorage.In(disk.Path).WriteAsync("a/b/c", new("content"u8.ToArray()), WriteCondition.IfAbsent, default);
+                written = true;
+            }
+            catch (StorageException e)
+            {
+                Assert.Contains("no space is left", e.Message, StringComparison.Ordinal);
+                Assert.Empty(Directory.GetDirectories(disk.Path));
+            }
+
+            Assert.True(files < 20);
+        }
     }
 
     [Fact]

@@ -127,7 +127,6 @@ public sealed class LocalStorageRefusalTests : IDisposable
         var key = string.Join('/', Enumerable.Repeat(new string('x', 200), 30));
         var error = await FailsAsync(StorageErrorKind.Permanent, () => Open(_folder.Path).PutAsync(key, ""));
         Assert.Contains("too long", error.Message, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetDirectories(_folder.Path)); // Those that could be made were made in vain.
     }
 
     [Theory]
