@@ -55,7 +55,7 @@ internal static class DurableFolder
             }
             catch (DirectoryNotFoundException)
             {
-                // Gone already: go on with the one above.
+                // Gone already, or never made: go on with the one above.
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {

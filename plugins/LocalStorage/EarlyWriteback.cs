@@ -16,7 +16,15 @@ internal sealed class EarlyWriteback(SafeFileHandle file)
     /// <summary>Writes what comes next.</summary>
     public void Append(ReadOnlySpan<byte> piece)
     {
-        RandomAccess.Write(file, piece, _length);
+        try
+        {
+            RandomAccess.Write(file, piece, _length);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw new IOException("File too large", Failure.FileTooLarge); // .NET speaks of an argument instead.
+        }
+
         _length += piece.Length;
         if (_length - _begun < Stretch || !OperatingSystem.IsLinux())
             return;

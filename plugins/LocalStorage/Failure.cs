@@ -5,6 +5,9 @@ namespace CoreSrl.Plugins.LocalStorage;
 /// <summary>Translates what the file system throws into what the caller can do about it.</summary>
 internal static class Failure
 {
+    /// <summary>The system's number for a file beyond what the file system or a limit allows (EFBIG).</summary>
+    public const int FileTooLarge = 27;
+
     /// <summary>The storage's error for a file system's; an error that nobody can do anything about for now counts as transient.</summary>
     /// <param name="error">An <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</param>
     /// <param name="root">The storage's folder.</param>
@@ -60,7 +63,7 @@ internal static class Failure
     {
         1 or 13 => (StorageErrorKind.Permanent, NoPermission), // EPERM, EACCES
         28 or 122 or 69 => (StorageErrorKind.Permanent, NoSpace), // ENOSPC, EDQUOT
-        27 => (StorageErrorKind.Permanent, "the file would be larger than the file system or a limit (ulimit -f) allows"), // EFBIG
+        FileTooLarge => (StorageErrorKind.Permanent, "the file would be larger than the file system or a limit (ulimit -f) allows; raise it, or choose another Directory"),
         30 => (StorageErrorKind.Permanent, ReadOnlyMedium), // EROFS
         36 or 63 => (StorageErrorKind.Permanent, TooLong), // ENAMETOOLONG
         17 or 20 or 21 => (StorageErrorKind.Permanent, InTheWay), // EEXIST, ENOTDIR, EISDIR

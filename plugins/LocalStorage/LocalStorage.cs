@@ -176,11 +176,19 @@ public sealed class LocalStorage(LocalStorageOptions options, StorageContext con
         {
             var previous = ObjectFile.Check(key, path, condition);
             modified = temporary.Close(previous?.Modified.UtcDateTime);
-            DurableFolder.Create(folder);
-            if (!condition.MustBeAbsent)
-                Commit.Replace(temporary.Path, path);
-            else if (!Commit.TakeFreeName(temporary.Path, path))
-                throw ObjectFile.Exists(key);
+            try
+            {
+                DurableFolder.Create(folder);
+                if (!condition.MustBeAbsent)
+                    Commit.Replace(temporary.Path, path);
+                else if (!Commit.TakeFreeName(temporary.Path, path))
+                    throw ObjectFile.Exists(key);
+            }
+            catch
+            {
+                DurableFolder.RemoveEmpty(folder, _root); // One that was made in vain: where files run out, it takes one's place.
+                throw;
+            }
         }
 
         DurableFolder.Flush(folder);

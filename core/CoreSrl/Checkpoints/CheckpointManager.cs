@@ -36,6 +36,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly TrainingClock _clock;
     private string? _runId;
     private string? _parent;
+    private CheckpointSave? _last;
 
     internal CheckpointManager(CheckpointStore store, CheckpointManagerOptions options, HostServices services)
     {
@@ -113,7 +114,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="notes">What else to remember (where the data stands, say); comes back as <see cref="RestoredCheckpoint.Notes"/>.</param>
     /// <param name="final">Whether the run is finished: a final checkpoint is not counted by <see cref="CheckpointManagerOptions.MaxCheckpoints"/>.</param>
     /// <returns>The save, to await where the checkpoint must be durable.</returns>
-    /// <exception cref="StorageException">The save before this one failed.</exception>
+    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; this one was not begun.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
@@ -129,7 +130,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="state">What to save.</param>
     /// <param name="notes">What else to remember.</param>
     /// <returns>The save; null when no policy wants one, or when it was skipped because the one before is still being written.</returns>
-    /// <exception cref="StorageException">An earlier save failed.</exception>
+    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; told whether or not one is due.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave?> SaveIfDueAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
@@ -188,7 +189,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         await reader.RestoreAsync(0, StateId, state, cancellationToken).ConfigureAwait(false);
         _buffers.Prepare([(StateId, state)]);
         _runId = reader.Record.Saved.RunId;
-        _parent = id;
+        (_parent, _last) = (id, null);
         _clock.GoOnFrom(reader.Record.Saved);
         return new(reader.Record.Saved, notes);
     }
@@ -360,11 +361,13 @@ public sealed class CheckpointManager : IAsyncDisposable
             if (!await _store.MakeRoomAsync(progress.Episode, urgent).ConfigureAwait(false))
                 return null;
             var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+            if (_last is { Durable.IsCompletedSuccessfully: true })
+                _parent = _last.Id; // One that failed is nobody's parent.
             var (id, durable) = _store.BeginSave(Content(progress, snapshot, notes, final, reason, tags));
-            _parent = id;
+            _last = new(id, durable, _store.Told);
             if (!_options.Asynchronous)
                 await _store.FlushAsync().ConfigureAwait(false);
-            return new(id, durable);
+            return _last;
         }
         finally
         {

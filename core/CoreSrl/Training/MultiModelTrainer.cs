@@ -17,7 +17,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private readonly RunSaver _saver;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
+    private readonly HashSet<string> _toldDamaged = new(StringComparer.Ordinal);
     private bool _training;
+
+    /// <summary>Whether the models were put to where a directory stood that was not this trainer's yet: others may have gone on since.</summary>
+    private bool _looking;
 
     /// <summary>Where training is to go on from, and what changed since; not yet told.</summary>
     private (SavedCheckpoint From, IReadOnlyList<ConfigChange> Changes)? _untold;
@@ -140,6 +144,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         await RestoreAsync(_parts.Store.Choose(choice), cancellationToken).ConfigureAwait(false);
+        _looking = false;
     }
 
     /// <inheritdoc/>
@@ -213,9 +218,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
         // What does not fit is told, and a finished run seen to be one, before anything is written.
-        var resumes = _run.Boundary is null;
+        var resumes = _looking || _run.Boundary is null;
         if (resumes)
         {
+            _looking = true;
             await _parts.Store.CheckFreeAsync(cancellationToken).ConfigureAwait(false);
             await ResumeAsync(Config.Checkpoints.Resume, cancellationToken).ConfigureAwait(false);
         }
@@ -227,6 +233,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var somebodySavedMeanwhile = resumes && Newest != before;
         if (somebodySavedMeanwhile || (!resumes && !_run.TryReturn()))
             await ResumeAsync(resumes ? Config.Checkpoints.Resume : "auto", cancellationToken).ConfigureAwait(false);
+        _looking = false;
         if (_run.Boundary is null)
             _run.Begin();
         TellWhereFrom();
@@ -244,10 +251,11 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
     }
 
+    /// <summary>Puts the models to where a choice says; nowhere, when there is nothing to go on from yet.</summary>
     private async Task ResumeAsync(string choice, CancellationToken cancellationToken)
     {
         var store = _parts.Store;
-        foreach (var damaged in store.Damaged)
+        foreach (var damaged in store.Damaged.Where(damaged => _toldDamaged.Add(damaged.CheckpointId)))
             Notice?.Invoke($"{damaged.Message} It is set aside.");
         var checkpoints = store.Checkpoints;
         if (choice is not ("auto" or "fresh"))
@@ -268,6 +276,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             catch (DamagedCheckpointException e)
             {
                 store.SetAside(e);
+                _toldDamaged.Add(e.CheckpointId);
                 Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
             }
         }
@@ -338,10 +347,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            var why = e.Message == failure.Message ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
+            var why = IsSame(e, failure) ? "for the same reason" : $"either: {e.Message.TrimEnd('.')}";
             return new($"{what} The last good episode could not be saved {why}.{DescribeNewest(e)}", failure);
         }
     }
+
+    /// <summary>Whether two failures have one cause. The messages of a full disk differ, in their keys and names of temporary files.</summary>
+    private static bool IsSame(Exception one, Exception other) => one.Message == other.Message
+        || (one is StorageException { InnerException: IOException or UnauthorizedAccessException } && other is StorageException
+            && one.InnerException.GetType() == other.InnerException?.GetType() && one.InnerException.HResult == other.InnerException.HResult);
 
     /// <summary>In a directory that was lost it is not known any more.</summary>
     private string DescribeNewest(Exception failure) => failure is ClaimLostException ? ""

@@ -12,6 +12,9 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 {
     private readonly CheckpointStore _store = parts.Store;
 
+    /// <summary>The checkpoint before the last save: the next one's parent, should that save fail.</summary>
+    private string? _before;
+
     /// <summary>Checkpoints asked for while training.</summary>
     public SaveRequests Requests { get; } = new();
 
@@ -40,8 +43,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         }
         catch (Exception e)
         {
-            foreach (var request in asked)
-                request.TrySetException(e);
+            SaveRequests.Fail(asked, e);
             throw;
         }
         finally
@@ -85,9 +87,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
-            if (run.Boundary is { } unsaved)
-                run.SavedAs(_store.Checkpoints.FirstOrDefault(saved => saved.RunId == unsaved.State.RunId)?.Id);
+            logger.LogWarning(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
         }
 
         var newest = _store.Checkpoints is [var saved, ..] ? saved : null;
@@ -112,6 +112,10 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)
     {
         run.Copy();
+        var last = run.Boundary!.State.LastCheckpoint;
+        if (last is not null && _store.Checkpoints.All(saved => saved.Id != last))
+            run.SavedAs(last = _before); // One that failed is nobody's parent.
+        _before = last;
         var (id, durable) = _store.BeginSave(run.Boundary!.ToContent(parts, config.Training.RunName, reason, tags, final));
         run.SavedAs(id);
         return durable;
@@ -120,6 +124,8 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     private async Task CompleteAsync(IReadOnlyList<TaskCompletionSource<SavedCheckpoint>> asked, Task<SavedCheckpoint> durable)
     {
         await ((Task)durable).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (durable.Exception is { InnerException: { } failure })
+            SaveRequests.Fail(asked, failure);
         foreach (var request in asked)
             request.TrySetFromTask(durable);
         if (!config.Checkpoints.Asynchronous)

@@ -29,6 +29,16 @@ internal sealed class SaveRequests
         }
     }
 
+    /// <summary>Tells those who asked that there is no checkpoint. Whoever does not wait for the answer does not hear it: the run does.</summary>
+    public static void Fail(IReadOnlyList<TaskCompletionSource<SavedCheckpoint>> asked, Exception failure)
+    {
+        foreach (var request in asked)
+        {
+            if (request.TrySetException(failure))
+                _ = request.Task.Exception; // Seen, so that the runtime does not count it as one that nobody handles.
+        }
+    }
+
     /// <summary>No boundary will come any more.</summary>
     public void CancelAll()
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Runtime.InteropServices;
 using CoreSrl.Checkpoints;
 using CoreSrl.Configuration;
 using CoreSrl.Training;
@@ -9,6 +10,9 @@ namespace CoreSrl.Cli.Commands;
 /// <summary>Runs the command that was typed; turns what goes wrong into a line or two on standard error and an exit code.</summary>
 internal static class CommandRunner
 {
+    /// <summary>SIGXFSZ, on Linux and macOS: a file has reached the limit of <c>ulimit -f</c>.</summary>
+    private const PosixSignal FileTooLarge = (PosixSignal)25;
+
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show where in the program an error arose.", Recursive = true };
 
     public static async Task<int> RunAsync(RootCommand root, string[] args)
@@ -26,6 +30,8 @@ internal static class CommandRunner
             return ExitCode.WrongUsage;
         }
 
+        // It would end the process; ignored, the write fails, and is told like any other.
+        using var limit = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(FileTooLarge, signal => signal.Cancel = true);
         try
         {
             // The commands that can be interrupted handle the signals themselves: they have something to save first.

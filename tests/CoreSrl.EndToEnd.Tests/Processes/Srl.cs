@@ -14,9 +14,10 @@ internal sealed partial class Srl : IDisposable
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _error = new();
 
-    private Srl(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments)
+    private Srl(string folder, IReadOnlyDictionary<string, string>? environment, string[] arguments, params string[] wrapper)
     {
-        var start = new ProcessStartInfo("dotnet", [Path, .. arguments])
+        string[] command = [.. wrapper, "dotnet", Path, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,
@@ -53,6 +54,12 @@ internal sealed partial class Srl : IDisposable
 
     /// <summary>Starts the command.</summary>
     public static Srl Start(string folder, params string[] arguments) => new(folder, null, arguments);
+
+    /// <summary>Starts the command by way of another one.</summary>
+    /// <param name="wrapper">The other command, which starts the one that follows it and becomes it; empty for none.</param>
+    /// <param name="folder">Where it runs.</param>
+    /// <param name="arguments">What follows <c>srl</c>.</param>
+    public static Srl StartIn(string[] wrapper, string folder, params string[] arguments) => new(folder, null, arguments, wrapper);
 
     /// <summary>Runs the command to its end.</summary>
     public static Task<SrlResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);

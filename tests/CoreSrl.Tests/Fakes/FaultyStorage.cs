@@ -19,6 +19,9 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
     /// <summary>Called before each <c>stat</c> and <c>read</c>, with its key, and for each object that a listing has found (<c>list</c>).</summary>
     public Func<string, string, Task> Reading { get; set; } = (_, _) => Task.CompletedTask;
 
+    /// <summary>Called with its prefix when a listing is asked for, before it begins.</summary>
+    public Action<string> Listing { get; set; } = _ => { };
+
     /// <summary>Each change that was made, as <c>verb key</c>, in order.</summary>
     public IReadOnlyList<string> Changes => [.. _changes];
 
@@ -49,13 +52,10 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
         return info;
     }
 
-    public async IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken)
     {
-        await foreach (var info in inner.ListAsync(prefix, cancellationToken))
-        {
-            await Reading("list", info.Key);
-            yield return info;
-        }
+        Listing(prefix);
+        return EachAsync(prefix, cancellationToken);
     }
 
     public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken)
@@ -64,5 +64,14 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
         await inner.DeleteAsync(key, cancellationToken);
         _changes.Enqueue($"delete {key}");
         await After("delete", key);
+    }
+
+    private async IAsyncEnumerable<ObjectInfo> EachAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var info in inner.ListAsync(prefix, cancellationToken))
+        {
+            await Reading("list", info.Key);
+            yield return info;
+        }
     }
 }

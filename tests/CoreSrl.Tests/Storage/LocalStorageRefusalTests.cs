@@ -133,6 +133,7 @@ public sealed class LocalStorageRefusalTests : IDisposable
     [InlineData(28, StorageErrorKind.Permanent, "no space is left; free some")]
     [InlineData(122, StorageErrorKind.Permanent, "no space is left; free some")]
     [InlineData(unchecked((int)0x80131620), StorageErrorKind.Permanent, "no space is left; free some")]
+    [InlineData(27, StorageErrorKind.Permanent, "than the file system or a limit (ulimit -f) allows; raise it")]
     [InlineData(30, StorageErrorKind.Permanent, "read-only")]
     [InlineData(13, StorageErrorKind.Permanent, "no permission")]
     [InlineData(18, StorageErrorKind.Permanent, "another file system is mounted inside")]

@@ -24,21 +24,36 @@ internal sealed class Trial : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
+    public Trial() => Storage = new(LocalStoragePlugin.In(Folder));
+
     public string Folder => _folder["checkpoints"];
 
     public StillClock Clock { get; } = new();
 
     public List<string> Notices { get; } = [];
 
+    public RecordingLoggers Loggers { get; } = new();
+
+    /// <summary>The local storage of the folder, with places to make calls fail or wait; for <see cref="OpenFaultyAsync"/>.</summary>
+    public FaultyStorage Storage { get; }
+
     public string File(params string[] parts) => Path.Combine([Folder, .. parts]);
 
     public Task<MultiModelTrainer> OpenAsync(params string[] settings) => OpenAsync(typeof(LocalStoragePlugin), settings);
+
+    /// <summary>A new trainer that uses <see cref="Storage"/>.</summary>
+    public Task<MultiModelTrainer> OpenFaultyAsync(params string[] settings)
+    {
+        PreparedStorage.Prepare(Folder, Storage);
+        return OpenAsync(typeof(PreparedStorage), settings);
+    }
 
     /// <summary>A new trainer on the folder, as a new process would make one.</summary>
     public async Task<MultiModelTrainer> OpenAsync(Type storage, params string[] settings)
     {
         var services = new HostServices
         {
+            Loggers = Loggers,
             Time = Clock,
             PluginTypes = [typeof(TestBackend), typeof(OtherBackend), typeof(TestEnvironment), typeof(OtherEnvironment), typeof(TestPolicy), typeof(TestTags), typeof(TestContributor), typeof(CustomMetricsContributor), storage],
         };

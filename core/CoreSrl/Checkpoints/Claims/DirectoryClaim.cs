@@ -261,7 +261,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         }
 
         var what = found is null
-            ? $"The claim on {_storage.Location} is gone: the directory was deleted or emptied while it was in use"
+            ? $"The claim on {_storage.Location} is gone: the directory was deleted, emptied or moved away while it was in use; if it was moved, move it back"
             : now is null
                 ? $"{_storage.Location} may be another's by now: its {CheckpointLayout.Claim} was replaced by something that is no claim"
                 : $"{_storage.Location} was taken over by {now.Holder}, as this process had not been heard of for more than {Patience.TotalSeconds:F0} s";

@@ -26,8 +26,13 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<long> _skipped = [];
+
+    /// <summary>Names of saves that failed: what is there of them may yet turn out to be a checkpoint, so no other gets them.</summary>
+    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+
     private CheckpointCatalog _catalog;
     private DirectoryClaim? _claim;
+    private Task _writing = Task.CompletedTask;
     private Task _saving = Task.CompletedTask;
     private SavedCheckpoint? _inFlight;
     private DateTimeOffset _newest;
@@ -199,8 +204,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
             Tags = content.Tags,
             Metrics = content.Metrics,
         };
-        var durable = Task.Run(() => SaveAsync(id, timestamp, content, claim));
+        long[] skipped;
+        lock (_skipped)
+            skipped = [.. _skipped]; // Here: what is skipped from now on is skipped because of this one.
+        var durable = Task.Run(() => SaveAsync(id, timestamp, content, skipped, claim));
+        _writing = durable;
         _saving = PruneAfterAsync(durable, content.RunId);
+        // A failure that is not told to anybody because nobody saves any more must not count as one that nobody handles.
+        _ = _saving.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         return (id, durable);
     }
 
@@ -216,14 +227,20 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
         finally
         {
-            _saving = Task.CompletedTask;
-            _inFlight = null;
+            Forget();
         }
+    }
+
+    /// <summary>Whoever awaited a save has been told of its failure: it is not told again.</summary>
+    public void Told(string id)
+    {
+        if (_inFlight?.Id == id)
+            Forget();
     }
 
     /// <summary>Throws what the last save failed with, if it has ended, or that the directory was lost, if that was noticed since;
     /// does not wait.</summary>
-    public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync()
+    public Task SurfaceFailureAsync() => _writing is { IsCompleted: true, IsCompletedSuccessfully: false } ? FlushAsync()
         : _claim?.Lost is { } lost ? Task.FromException(lost)
         : Task.CompletedTask;
 
@@ -305,9 +322,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
-    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
+    private void Forget() => (_writing, _saving, _inFlight) = (Task.CompletedTask, Task.CompletedTask, null);
+
+    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
     {
-        var facts = await WriteAsync(id, timestamp, content, claim).ConfigureAwait(false);
+        var facts = await WriteAsync(id, timestamp, content, skipped, claim).ConfigureAwait(false);
         try
         {
             Saved?.Invoke(facts.Saved);
@@ -335,11 +354,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
-    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, DirectoryClaim claim)
+    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
     {
-        long[] skipped;
-        lock (_skipped)
-            skipped = [.. _skipped];
         await _changing.WaitAsync().ConfigureAwait(false);
         try
         {
@@ -352,9 +368,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
                 return facts;
             }
         }
-        catch (Exception e) when (e is not (OutOfMemoryException or StorageException { Kind: StorageErrorKind.Transient }))
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
-            await CleanUpAsync(id, claim).ConfigureAwait(false);
+            _failed.Add(id);
+            if (e is not StorageException { Kind: StorageErrorKind.Transient }) // Then nothing could be removed now either.
+                await CleanUpAsync(id, claim).ConfigureAwait(false);
             throw;
         }
         finally
@@ -395,7 +413,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
         var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
-        while (_catalog.IsTaken(id))
+        while (_catalog.IsTaken(id) || _failed.Contains(id))
         {
             _newest = _newest.AddSeconds(1);
             id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);

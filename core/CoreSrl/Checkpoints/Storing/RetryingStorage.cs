@@ -8,8 +8,8 @@ using Polly.Retry;
 namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>
-/// Another storage, whose transient failures are tried again, at growing intervals, until a time is up, and whose every other
-/// failure is told as the contract wants it.
+/// Another storage, whose transient failures are tried again, at growing intervals, until a time since the first of them is up, and
+/// whose every other failure is told as the contract wants it.
 /// </summary>
 /// <param name="inner">The storage.</param>
 /// <param name="patience">For how long a call is tried again.</param>
@@ -18,9 +18,9 @@ namespace CoreSrl.Checkpoints.Storing;
 internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patience, TimeProvider time, ILogger logger) : ICheckpointStorage
 {
     /// <summary>Beyond this, a write whose outcome is unknown is not compared with what is there.</summary>
-    private const int ComparableLength = 1 << 20;
+    private const int ComparableLength = 16 << 20;
 
-    private static readonly ResiliencePropertyKey<long> Began = new("began");
+    private static readonly ResiliencePropertyKey<long?> FirstFailed = new("first failed");
 
     private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions
@@ -31,11 +31,11 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
             Delay = TimeSpan.FromMilliseconds(100),
             MaxDelay = TimeSpan.FromSeconds(10),
             ShouldHandle = attempt => ValueTask.FromResult(
-                attempt.Outcome.Exception is StorageException { Kind: StorageErrorKind.Transient }
-                && time.GetElapsedTime(attempt.Context.Properties.GetValue(Began, 0)) < patience),
+                attempt.Outcome.Exception is StorageException { Kind: StorageErrorKind.Transient } && time.GetElapsedTime(FirstFailure(attempt.Context, time)) < patience),
             OnRetry = retry =>
             {
-                logger.LogWarning(retry.Outcome.Exception, "{Location}: {Message} Trying again in {Delay}.", inner.Location, retry.Outcome.Exception!.Message, retry.RetryDelay);
+                // Not the exception itself: a storage's message is free of secrets, what caused it may not be.
+                logger.LogWarning("{Location}: {Message}. Trying again in {Seconds:F1} s.", inner.Location, retry.Outcome.Exception!.Message.TrimEnd('.'), retry.RetryDelay.TotalSeconds);
                 return ValueTask.CompletedTask;
             },
         })
@@ -116,28 +116,25 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
         Func<IAsyncEnumerable<T>> list, string prefix, Func<T, string> place, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
-        var enumerator = list().GetAsyncEnumerator(cancellationToken);
+        IAsyncEnumerator<T>? enumerator = null;
         try
         {
             while (await RetryAsync(prefix, NextAsync, cancellationToken).ConfigureAwait(false))
             {
-                last = place(enumerator.Current);
+                last = place(enumerator!.Current);
                 yield return enumerator.Current;
             }
         }
         finally
         {
-            await enumerator.DisposeAsync().ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         }
 
         async ValueTask<bool> NextAsync(int attempt, CancellationToken token)
         {
             if (attempt > 0)
-            {
-                await enumerator.DisposeAsync().ConfigureAwait(false);
-                enumerator = list().GetAsyncEnumerator(token);
-            }
-
+                await EndAsync().ConfigureAwait(false);
+            enumerator ??= list().GetAsyncEnumerator(token);
             do
             {
                 if (!await enumerator.MoveNextAsync().ConfigureAwait(false))
@@ -146,24 +143,41 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
             while (last is not null && string.CompareOrdinal(place(enumerator.Current), last) <= 0);
             return true;
         }
+
+        ValueTask EndAsync()
+        {
+            var ended = enumerator;
+            enumerator = null;
+            return ended?.DisposeAsync() ?? ValueTask.CompletedTask;
+        }
     }
 
     private async ValueTask<T> RetryAsync<T>(string key, Func<int, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(Began, time.GetTimestamp());
         var attempt = 0;
         try
         {
             return await _pipeline.ExecuteAsync(async inside => await call(attempt++, inside.CancellationToken).ConfigureAwait(false), context).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is not (StorageException or OperationCanceledException or OutOfMemoryException))
+        catch (Exception e) when (e is not (StorageException or OutOfMemoryException) && !(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
         {
+            // A cancellation that nobody asked for is some client's own timeout.
             throw new StorageException(StorageErrorKind.Permanent, key, e.Message, e);
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
         }
+    }
+
+    /// <summary>When the call failed for the first time; a long write that fails at its end has its time before it.</summary>
+    private static long FirstFailure(ResilienceContext context, TimeProvider time)
+    {
+        if (context.Properties.GetValue(FirstFailed, null) is { } known)
+            return known;
+        var now = time.GetTimestamp();
+        context.Properties.Set(FirstFailed, now);
+        return now;
     }
 }
