@@ -12,6 +12,9 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 {
     private readonly CheckpointStore _store = parts.Store;
 
+    /// <summary>The save that began last, and the checkpoint before it.</summary>
+    private (string Id, string? Before, Task Durable)? _last;
+
     /// <summary>Checkpoints asked for while training.</summary>
     public SaveRequests Requests { get; } = new();
 
@@ -90,8 +93,6 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             logger.LogError(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
-            if (run.Boundary is { } unsaved)
-                run.SavedAs(_store.Checkpoints.FirstOrDefault(saved => saved.RunId == unsaved.State.RunId)?.Id);
         }
 
         var newest = _store.Checkpoints is [var saved, ..] ? saved : null;
@@ -115,9 +116,14 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 
     private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)
     {
+        // The save before has ended, as there was room for this one. If it failed, it left no checkpoint to come after.
+        if (_last is { Durable.IsCompletedSuccessfully: false } failed && run.Boundary!.State.LastCheckpoint == failed.Id)
+            run.SavedAs(failed.Before);
         run.Copy();
+        var before = run.Boundary!.State.LastCheckpoint;
         var (id, durable) = _store.BeginSave(run.Boundary!.ToContent(parts, config.Training.RunName, reason, tags, final));
         run.SavedAs(id);
+        _last = (id, before, durable);
         return durable;
     }
 
