@@ -36,6 +36,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly TrainingClock _clock;
     private string? _runId;
     private string? _parent;
+    private CheckpointSave? _last;
 
     internal CheckpointManager(CheckpointStore store, CheckpointManagerOptions options, HostServices services)
     {
@@ -180,6 +181,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<RestoredCheckpoint> RestoreAsync(string id, IStateful state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
+        // A save under way may still read the state's frozen tensors, and remove this very checkpoint when it is done.
+        await _store.WaitAsync().ConfigureAwait(false);
         var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var notes = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var differences = await StateDifference.FindAsync(reader, StateId, state, cancellationToken).ConfigureAwait(false);
@@ -188,7 +191,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         await reader.RestoreAsync(0, StateId, state, cancellationToken).ConfigureAwait(false);
         _buffers.Prepare([(StateId, state)]);
         _runId = reader.Record.Saved.RunId;
-        _parent = id;
+        (_parent, _last) = (id, null);
         _clock.GoOnFrom(reader.Record.Saved);
         return new(reader.Record.Saved, notes);
     }
@@ -313,6 +316,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Enum.IsDefined(format))
+            throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
         var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         return await ModelExport.RunAsync(reader, modelId, format, folder, cancellationToken).ConfigureAwait(false);
     }
@@ -360,11 +365,14 @@ public sealed class CheckpointManager : IAsyncDisposable
             if (!await _store.MakeRoomAsync(progress.Episode, urgent).ConfigureAwait(false))
                 return null;
             var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
+            // The save before has ended, as there was room for this one. If it failed, it left no checkpoint to come after.
+            if (_last is { Durable.IsCompletedSuccessfully: true })
+                _parent = _last.Id;
             var (id, durable) = _store.BeginSave(Content(progress, snapshot, notes, final, reason, tags));
-            _parent = id;
+            var save = _last = new(id, durable);
             if (!_options.Asynchronous)
                 await _store.FlushAsync().ConfigureAwait(false);
-            return new(id, durable);
+            return save;
         }
         finally
         {

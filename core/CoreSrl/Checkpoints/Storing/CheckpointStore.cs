@@ -31,6 +31,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private Task _saving = Task.CompletedTask;
     private SavedCheckpoint? _inFlight;
     private DateTimeOffset _newest;
+    private bool _disposed;
 
     private CheckpointStore(
         ICheckpointStorage storage, CheckpointCatalog catalog, CheckpointManagerOptions options, PolicySet policies, TimeProvider time, ILogger logger)
@@ -92,7 +93,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>The right to write there.</summary>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
-    public DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+    public DirectoryClaim Claim
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(CheckpointManager));
+            return _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+        }
+    }
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
@@ -209,6 +217,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until nothing is being saved or removed; a failure is left for the next save to tell.</summary>
+    public async Task WaitAsync() => await _saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     /// <summary>Throws what the last save failed with, if it has ended, or that the directory was lost, if that was noticed since;
     /// does not wait.</summary>
     public Task SurfaceFailureAsync() => _saving.IsFaulted ? FlushAsync()
@@ -275,8 +286,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
         }
 
-        if (_claim is not null)
-            await _claim.DisposeAsync().ConfigureAwait(false);
+        // What was given free may be another's at once: nothing is written there any more.
+        _disposed = true;
+        if (Interlocked.Exchange(ref _claim, null) is { } claim)
+            await claim.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
