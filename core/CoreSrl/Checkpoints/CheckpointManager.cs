@@ -181,6 +181,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<RestoredCheckpoint> RestoreAsync(string id, IStateful state, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(state);
+        // A save under way may still read the state's frozen tensors, and remove this very checkpoint when it is done.
+        await _store.WaitAsync().ConfigureAwait(false);
         var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var notes = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var differences = await StateDifference.FindAsync(reader, StateId, state, cancellationToken).ConfigureAwait(false);
@@ -314,6 +316,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Enum.IsDefined(format))
+            throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
         var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         return await ModelExport.RunAsync(reader, modelId, format, folder, cancellationToken).ConfigureAwait(false);
     }

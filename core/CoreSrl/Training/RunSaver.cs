@@ -12,8 +12,8 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 {
     private readonly CheckpointStore _store = parts.Store;
 
-    /// <summary>The checkpoint before the last save: the next one's parent, should that save fail.</summary>
-    private string? _before;
+    /// <summary>The save that began last, and the checkpoint before it.</summary>
+    private (string Id, string? Before, Task Durable)? _last;
 
     /// <summary>Checkpoints asked for while training.</summary>
     public SaveRequests Requests { get; } = new();
@@ -111,13 +111,14 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 
     private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)
     {
+        // The save before has ended, as there was room for this one. If it failed, it left no checkpoint to come after.
+        if (_last is { Durable.IsCompletedSuccessfully: false } failed && run.Boundary!.State.LastCheckpoint == failed.Id)
+            run.SavedAs(failed.Before);
         run.Copy();
-        var last = run.Boundary!.State.LastCheckpoint;
-        if (last is not null && _store.Checkpoints.All(saved => saved.Id != last))
-            run.SavedAs(last = _before); // One that failed is nobody's parent.
-        _before = last;
+        var before = run.Boundary!.State.LastCheckpoint;
         var (id, durable) = _store.BeginSave(run.Boundary!.ToContent(parts, config.Training.RunName, reason, tags, final));
         run.SavedAs(id);
+        _last = (id, before, durable);
         return durable;
     }
 

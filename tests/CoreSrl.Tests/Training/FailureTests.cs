@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Tests.Fakes;
 using CoreSrl.Training;
@@ -94,6 +95,20 @@ public sealed class FailureTests
         var saved = Assert.Single(trainer.Checkpoints);
         Assert.Equal(6, saved.Episode);
         Assert.Contains($"The last good episode is saved as '{saved.Id}'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_checkpoint_after_a_save_that_failed_names_no_parent_that_is_not_there()
+    {
+        using var trial = new Trial();
+        await using var trainer = await trial.OpenAsync(typeof(FailingStorage), "Checkpoints:Storage:Failures=1", "Checkpoints:SaveInterval=3");
+        await Assert.ThrowsAsync<TrainingFailedException>(() => trainer.TrainAsync());
+        var emergency = Assert.Single(trainer.Checkpoints);
+        var metadata = JsonNode.Parse(await File.ReadAllTextAsync(trial.File(emergency.Id, "metadata.json")))!;
+        Assert.Null(metadata["parent"]);
+        await trainer.SaveCheckpointAsync();
+        metadata = JsonNode.Parse(await File.ReadAllTextAsync(trial.File(trainer.Checkpoints[0].Id, "metadata.json")))!;
+        Assert.Equal(emergency.Id, (string?)metadata["parent"]);
     }
 
     [Fact]

@@ -36,6 +36,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private Task _saving = Task.CompletedTask;
     private SavedCheckpoint? _inFlight;
     private DateTimeOffset _newest;
+    private bool _disposed;
 
     private CheckpointStore(
         ICheckpointStorage storage, CheckpointCatalog catalog, CheckpointManagerOptions options, PolicySet policies, TimeProvider time, ILogger logger)
@@ -97,7 +98,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>The right to write there.</summary>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
-    public DirectoryClaim Claim => _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+    public DirectoryClaim Claim
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(CheckpointManager));
+            return _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+        }
+    }
 
     /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
@@ -238,6 +246,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
             Forget();
     }
 
+    /// <summary>Waits until nothing is being saved or removed; a failure is left for the next save to tell.</summary>
+    public async Task WaitAsync() => await _saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
     /// <summary>Throws what the last save failed with, if it has ended, or that the directory was lost, if that was noticed since;
     /// does not wait.</summary>
     public Task SurfaceFailureAsync() => _writing is { IsCompleted: true, IsCompletedSuccessfully: false } ? FlushAsync()
@@ -304,8 +315,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
         }
 
-        if (_claim is not null)
-            await _claim.DisposeAsync().ConfigureAwait(false);
+        // What was given free may be another's at once: nothing is written there any more.
+        _disposed = true;
+        if (Interlocked.Exchange(ref _claim, null) is { } claim)
+            await claim.DisposeAsync().ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
