@@ -24,7 +24,7 @@ public sealed class OptionsBinderTests
     public void What_is_left_out_keeps_its_default() => Assert.Equal((1, "name"), (Bind("{}").Count, Bind("""{ "S": {} }""").Name));
 
     [Theory]
-    [InlineData("""{ "Cuont": 1 }""", "S:Cuont: no option of S is called 'Cuont'. Did you mean 'Count'? Known: Color, Count, Inner, Inners, Maybe, Name, Names, On, Ratio, Seed, Use, Wait.")]
+    [InlineData("""{ "Cuont": 1 }""", "S:Cuont: no option of S is called 'Cuont'. Did you mean 'Count'? Known: Color, Count, Inner, Inners, Maybe, Name, Names, On, Ratio, Seed, Use, Wait, Word.")]
     [InlineData("""{ "Count": "many" }""", "S:Count: 'many' is not a whole number.")]
     [InlineData("""{ "Count": 1.5 }""", "S:Count: '1.5' is not a whole number.")]
     [InlineData("""{ "Count": 99999999999 }""", "S:Count: '99999999999' is not a whole number.")]

@@ -19,7 +19,7 @@ public sealed class SelectiveRecoveryTests
         var expected = whole.Content((await whole.TrainAsync(tagged)).Checkpoint);
         using var trial = new Trial();
         var first = await trial.TrainAsync(tagged);
-        var before = Directory.GetDirectories(trial.Folder);
+        var before = Directory.GetDirectories(trial.Folder, "*_ep_*");
 
         await using var trainer = await trial.OpenAsync([.. tagged, resume]);
         var branch = await trainer.TrainAsync();
