@@ -83,7 +83,7 @@ public sealed class OtherMachineTests
         await holder.SaveAsync(1);
         _shared.Objects.Objects.TryRemove("claim.json", out _);
         var error = await Assert.ThrowsAsync<ClaimLostException>(() => holder.SaveAsync(2));
-        Assert.StartsWith("The claim on memory is gone: the directory was deleted or emptied while it was in use. ", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith("The claim on memory is gone: the directory was deleted, emptied or moved away while it was in use; if it was moved, move it back. ", error.Message, StringComparison.Ordinal);
         Assert.Single(await _shared.AssertWholeAsync());
     }
 
