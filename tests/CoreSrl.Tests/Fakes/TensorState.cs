@@ -3,10 +3,13 @@ using CoreSrl.Abstractions;
 
 namespace CoreSrl.Tests.Fakes;
 
-/// <summary>Tensors and nothing else.</summary>
-internal sealed class TensorState(params ManagedTensor[] tensors) : IStateful
+/// <summary>Tensors, perhaps an adapter's description, and nothing else.</summary>
+internal sealed class TensorState(params IReadOnlyList<ManagedTensor> tensors) : IStateful
 {
-    public ModelDescription Description { get; } = new() { Kind = "tensors", Architecture = [] };
+    /// <summary>What the adapter is; null for none.</summary>
+    public JsonObject? Adapter { get; init; }
+
+    public ModelDescription Description => new() { Kind = "tensors", Architecture = [], Adapter = Adapter };
 
     public IReadOnlyList<StateTensor> Tensors => tensors;
 
