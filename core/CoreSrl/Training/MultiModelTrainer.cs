@@ -312,7 +312,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         _untold = null;
         Notice?.Invoke($"Going on from checkpoint '{from.Id}' at episode {from.Episode}.");
         if (Checkpoints.TakeWhile(saved => saved.Id != from.Id).ToList() is [var newest, ..] newer)
-            Notice?.Invoke($"{(newer.Count == 1 ? "A newer checkpoint stays behind" : $"{newer.Count} newer checkpoints stay behind, the last of them")}, '{newest.Id}' of episode {newest.Episode}; what is saved from here on is newer still.");
+            Notice?.Invoke($"{(newer.Count == 1 ? "A newer checkpoint stays behind," : $"{newer.Count} newer checkpoints stay behind, the last of them")} '{newest.Id}' of episode {newest.Episode}; what is saved from here on is newer still.");
         if (changes.Count > 0)
             Notice?.Invoke($"Changed since that checkpoint, and recorded: {string.Join(", ", changes)}.");
     }

@@ -9,7 +9,7 @@ internal static class BackupCommand
     public static Command Create()
     {
         var command = new Command("backup", "Copy checkpoints to another place, every byte verified; only what is missing there is copied.");
-        var choice = new CheckpointChoice(command);
+        var choice = new CheckpointArguments(command);
         var to = new Option<string>("--to")
         {
             Description = "Where to: a folder; or FILE.json, a configuration whose Checkpoints section says the storage; or NAME://…, a URL of the storage plugin NAME.",

@@ -12,7 +12,7 @@ namespace CoreSrl.Cli.Commands;
 internal static class CopyRun
 {
     public static async Task<int> RunAsync(
-        string what, CheckpointManager source, ICheckpointStorage destination, CheckpointChoice choice, ParseResult parsed, Option<bool> json, Interruption interruption)
+        string what, CheckpointManager source, ICheckpointStorage destination, CheckpointArguments choice, ParseResult parsed, Option<bool> json, Interruption interruption)
     {
         if (source.Location == destination.Location)
             throw new ConfigurationException($"{source.Location} cannot be copied to itself; name another place.");

@@ -9,7 +9,7 @@ internal static class RestoreCommand
     public static Command Create()
     {
         var command = new Command("restore", "Bring checkpoints back from a backup into the checkpoint directory, every byte verified.");
-        var choice = new CheckpointChoice(command);
+        var choice = new CheckpointArguments(command);
         var from = new Option<string>("--from")
         {
             Description = "Where they are: whatever 'srl backup --to' takes.",

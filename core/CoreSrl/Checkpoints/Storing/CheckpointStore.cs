@@ -404,7 +404,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
             // Whether the metadata got there is the one thing that a failure may leave open. It may also be one that forestalled this save.
             var metadata = await _storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false);
-            if (metadata is null ? claim.Lost is not null : !CheckpointFacts.IsVoid(metadata.Content.Span))
+            if (metadata is null ? await IsAnothersAsync(claim).ConfigureAwait(false) : !CheckpointFacts.IsVoid(metadata.Content.Span))
                 return;
             await LeftoverSweep.DeleteDataAsync(_storage, id, CancellationToken.None).ConfigureAwait(false);
             await claim.SettleAsync([id]).ConfigureAwait(false);
@@ -414,6 +414,10 @@ internal sealed class CheckpointStore : IAsyncDisposable
             _logger.LogWarning(e, "What was written of checkpoint '{Checkpoint}' could not be removed: {Message}", id, e.Message);
         }
     }
+
+    /// <summary>Whether the directory was lost to somebody, and not only emptied.</summary>
+    private async Task<bool> IsAnothersAsync(DirectoryClaim claim) =>
+        claim.Lost is not null && await _storage.StatAsync(CheckpointLayout.Claim, CancellationToken.None).ConfigureAwait(false) is not null;
 
     /// <summary>
     /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is

@@ -6,7 +6,7 @@ using CoreSrl.Configuration;
 namespace CoreSrl.Cli.Commands;
 
 /// <summary>How a command is told which checkpoints to work on: by id, or by what they are.</summary>
-internal sealed class CheckpointChoice
+internal sealed class CheckpointArguments
 {
     private readonly Argument<string[]> _ids = new("id") { Description = "The checkpoints' ids, as 'srl list' shows them.", Arity = ArgumentArity.ZeroOrMore };
     private readonly Option<bool> _final = new("--final") { Description = "Every final checkpoint: the last one of a finished run." };
@@ -14,7 +14,7 @@ internal sealed class CheckpointChoice
     private readonly Option<bool> _all = new("--all") { Description = "Every checkpoint." };
 
     /// <summary>Adds the arguments to a command.</summary>
-    public CheckpointChoice(Command command)
+    public CheckpointArguments(Command command)
     {
         command.Arguments.Add(_ids);
         command.Options.Add(_final);
