@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Copying;
@@ -322,8 +323,15 @@ public sealed class CheckpointManager : IAsyncDisposable
         return await ModelExport.RunAsync(reader, modelId, format, folder, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits for the last save, whose failure is logged, and gives the directory free.</summary>
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    /// <summary>Waits for the last save and gives the directory free. A failure that nobody has been told of yet is thrown then: like a
+    /// file that cannot be flushed when it is closed, a last checkpoint must not be lost in silence.</summary>
+    /// <exception cref="StorageException">The last save failed.</exception>
+    /// <exception cref="ClaimLostException">The directory belonged to another process by then.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        if (await _store.CloseAsync().ConfigureAwait(false) is { } failure)
+            ExceptionDispatchInfo.Throw(failure);
+    }
 
     private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, CancellationToken cancellationToken)
     {

@@ -3,34 +3,51 @@ using System.Diagnostics;
 
 namespace CoreSrl.EndToEnd.Tests.Checkpoints;
 
-/// <summary>A fact about what PyTorch does: of a machine whose <c>python3</c> can import torch. Elsewhere it counts as skipped.</summary>
+/// <summary>A fact about what PyTorch does: of a machine with a <c>python3</c>, on the path or the system's own (Debian's package is for
+/// that one), which can import torch. Elsewhere it counts as skipped.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactWithPyTorchAttribute : FactAttribute
 {
-    private static readonly Lazy<bool> IsThere = new(() => RunAsync("import torch").ContinueWith(run => run.IsCompletedSuccessfully, TaskScheduler.Default).GetAwaiter().GetResult());
+    private static readonly Lazy<string?> Interpreter = new(() => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(HasTorch));
 
     public FactWithPyTorchAttribute()
     {
-        if (!IsThere.Value)
+        if (Interpreter.Value is null)
             Skip = "There is no python3 that has torch.";
     }
 
     /// <summary>Runs a script.</summary>
     /// <returns>What it printed.</returns>
-    /// <exception cref="InvalidOperationException">It failed, or there is no python3.</exception>
-    public static async Task<string> RunAsync(string script, params string[] arguments)
+    /// <exception cref="InvalidOperationException">It failed, or there is no such interpreter.</exception>
+    public static Task<string> RunAsync(string script, params string[] arguments) =>
+        RunAsync(Interpreter.Value ?? throw new InvalidOperationException("There is no python3 that has torch."), script, arguments);
+
+    private static bool HasTorch(string python)
     {
-        var start = new ProcessStartInfo("python3", ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         try
         {
-            using var python = Process.Start(start)!;
-            var (output, error) = (python.StandardOutput.ReadToEndAsync(), python.StandardError.ReadToEndAsync());
-            await python.WaitForExitAsync();
-            return python.ExitCode == 0 ? await output : throw new InvalidOperationException(await error);
+            RunAsync(python, "import torch", []).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<string> RunAsync(string python, string script, string[] arguments)
+    {
+        var start = new ProcessStartInfo(python, ["-c", script, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        try
+        {
+            using var process = Process.Start(start)!;
+            var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+            await process.WaitForExitAsync().ConfigureAwait(false);
+            return process.ExitCode == 0 ? await output.ConfigureAwait(false) : throw new InvalidOperationException(await error.ConfigureAwait(false));
         }
         catch (Win32Exception e)
         {
-            throw new InvalidOperationException("There is no python3.", e);
+            throw new InvalidOperationException($"There is no {python}.", e);
         }
     }
 }

@@ -54,13 +54,16 @@ public sealed class FailedSaveTests
     }
 
     [Fact]
-    public async Task Disposed_with_nobody_left_to_tell_the_manager_logs_it()
+    public async Task Disposed_before_anybody_was_told_the_manager_tells_it_and_leaves_the_directory_free()
     {
         var manager = await OpenAsync();
         Break("training_state.json");
         await manager.SaveAsync(1, null, _model);
-        await manager.DisposeAsync();
+        Assert.Equal("no room", (await Assert.ThrowsAsync<StorageException>(() => manager.DisposeAsync().AsTask())).Message);
         Assert.Equal(["The last checkpoint could not be saved: no room"], _loggers.Messages(LogLevel.Error));
+        await manager.DisposeAsync();
+        Mend();
+        await (await OpenAsync()).DisposeAsync();
     }
 
     [Fact]
@@ -161,6 +164,7 @@ public sealed class FailedSaveTests
         Break(part);
         await EndOf(await manager.SaveAsync(2, null, _model));
         Assert.Equal(before, _memory.Objects.Keys.Order());
+        await Assert.ThrowsAsync<StorageException>(() => manager.FlushAsync());
     }
 
     [Theory]

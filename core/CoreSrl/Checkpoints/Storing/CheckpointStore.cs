@@ -303,15 +303,18 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>Takes a checkpoint that was found damaged out of the count; its files stay where they are.</summary>
     public void SetAside(DamagedCheckpointException damage) => _catalog.SetAside(damage);
 
-    /// <summary>Waits for the last save, whose failure is logged, as nobody is left to tell; and gives the directory free.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>Waits for the last save, whose failure is logged, and gives the directory free.</summary>
+    /// <returns>What the last save failed with, if nobody was told of it; null when it did not.</returns>
+    public async Task<Exception?> CloseAsync()
     {
+        Exception? failure = null;
         try
         {
             await FlushAsync().ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
+            failure = e;
             _logger.LogError(e, "The last checkpoint could not be saved: {Message}", e.Message);
         }
 
@@ -319,7 +322,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
         _disposed = true;
         if (Interlocked.Exchange(ref _claim, null) is { } claim)
             await claim.DisposeAsync().ConfigureAwait(false);
+        return failure;
     }
+
+    /// <summary>The same where nobody is left to tell.</summary>
+    public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
+
 
     private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
     {
