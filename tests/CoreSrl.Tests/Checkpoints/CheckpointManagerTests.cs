@@ -51,10 +51,11 @@ public sealed class CheckpointManagerTests
             return Task.CompletedTask;
         };
         var restored = manager.RestoreAsync(first.Id, model);
-        Assert.False(looked);
+        var lookedBefore = looked;
         mayGoOn.SetResult();
         await restored;
         await second;
+        Assert.False(lookedBefore);
         Assert.All([first.Id, second.Id], id => Assert.Empty(manager.VerifyAsync(id).Result.Problems));
         Assert.Equal(1.5f, ((ManagedTensor)model.Tensors[0]).Floats[0]);
         await manager.RestoreAsync(second.Id, model);
