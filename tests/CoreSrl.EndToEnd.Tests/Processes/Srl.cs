@@ -86,8 +86,16 @@ internal sealed partial class Srl : IDisposable
         var clock = Stopwatch.StartNew();
         while (!Output.Contains(text, StringComparison.Ordinal))
         {
-            if (_process.HasExited || clock.Elapsed > Limit)
-                throw new TimeoutException($"'{text}' did not appear. Output:\n{Output}\n{_error}");
+            if (clock.Elapsed > Limit)
+                throw new TimeoutException($"'{text}' did not appear within {Limit}. Output:\n{Output}\n{_error}");
+            if (_process.HasExited)
+            {
+                // What it wrote last may not have been read yet.
+                await WaitAsync();
+                if (!Output.Contains(text, StringComparison.Ordinal))
+                    throw new InvalidOperationException($"srl ended with code {_process.ExitCode} before it said '{text}'. Output:\n{Output}\n{_error}");
+            }
+
             await Task.Delay(10);
         }
     }
