@@ -28,7 +28,7 @@ internal static class Listing
         {
             foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", EverythingHere))
             {
-                if (KeyPath.Flaw(entry.Name) is null && entry.LinkTarget is null)
+                if (KeyPath.CanBePart(entry.Name) && entry.LinkTarget is null)
                     children.Add((prefix + entry.Name + (entry is DirectoryInfo ? "/" : ""), entry));
             }
         }
@@ -50,7 +50,7 @@ internal static class Listing
             {
                 ShouldIncludePredicate = static (ref entry) => entry.IsDirectory,
             };
-            return [.. folders.Where(name => KeyPath.Flaw(name) is null).OrderBy(name => name + '/', StringComparer.Ordinal)];
+            return [.. folders.Where(name => KeyPath.CanBePart(name)).OrderBy(name => name + '/', StringComparer.Ordinal)];
         }
         catch (DirectoryNotFoundException)
         {

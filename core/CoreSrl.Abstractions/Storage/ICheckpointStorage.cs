@@ -11,8 +11,8 @@ namespace CoreSrl.Abstractions;
 /// Called by the checkpoint engine from background threads, several calls at once, for different keys and sometimes the same one.
 /// A storage does not retry: that is for its caller to decide, by the error's <see cref="StorageException.Kind"/>. Every failure to be
 /// handled is a <see cref="StorageException"/>; any other exception counts as permanent. A key that is empty, begins with
-/// <c>/</c>, has an empty part, <c>.</c> or <c>..</c>, a backslash or a control character is refused with
-/// <see cref="StorageErrorKind.Permanent"/>: nothing outside the root can be named. The members with a body are written in terms of
+/// <c>/</c>, has an empty part, <c>.</c> or <c>..</c>, a backslash, a control character or half of a surrogate pair is refused with
+/// <see cref="StorageErrorKind.Permanent"/> (<see cref="ObjectKey"/> does it): nothing outside the root can be named. The members with a body are written in terms of
 /// the five verbs; a storage that can do better overrides them.
 /// </remarks>
 public interface ICheckpointStorage
