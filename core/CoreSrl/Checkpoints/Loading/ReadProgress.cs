@@ -17,6 +17,8 @@ internal sealed class ReadProgress(IProgress<CheckpointProgress>? progress)
     public Action<long>? Of(string id) => progress is null ? null : bytes =>
     {
         var total = Volatile.Read(ref _total);
+        if (total == 0)
+            return; // Read to find out what there is to read.
         // What had to be tried again was counted twice.
         progress.Report(new(id, Math.Min(Interlocked.Add(ref _read, bytes), total), total));
     };
