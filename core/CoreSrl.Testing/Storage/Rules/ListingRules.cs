@@ -57,26 +57,24 @@ internal static class ListingRules
         foreach (var key in staying)
             await trial.Storage.PutAsync(key, "x").ConfigureAwait(false);
         var other = trial.Open();
-        var seed = trial.Random.Next();
-        var changing = Task.Run(async () =>
-        {
-            var random = new Random(seed);
-            for (var i = 0; i < 200; i++)
+        var random = new Random(trial.Random.Next());
+        await Meanwhile.RunAsync(
+            200,
+            async _ =>
             {
                 var key = $"{random.Next(60):000}/changing";
                 if (random.Next(2) == 0)
                     await other.PutAsync(key, "y").ConfigureAwait(false);
                 else
                     await other.DeleteAsync(key, default).ConfigureAwait(false);
-            }
-        });
-        do
-        {
-            var listed = await trial.Storage.KeysAsync().ConfigureAwait(false);
-            trial.ExpectList(staying, listed.Where(key => key.EndsWith("/staying", StringComparison.Ordinal)).ToList(), "what stays, in a listing while others change");
-            trial.ExpectList(listed.Distinct().Order(StringComparer.Ordinal).ToList(), listed, "a listing while others change, in order");
-        }
-        while (!changing.IsCompleted);
-        await changing.ConfigureAwait(false);
+            },
+            looks: 5,
+            async () =>
+            {
+                var listed = await trial.Storage.KeysAsync().ConfigureAwait(false);
+                trial.ExpectList(staying, listed.Where(key => key.EndsWith("/staying", StringComparison.Ordinal)).ToList(), "what stays, in a listing while others change");
+                trial.ExpectList(listed.Distinct().Order(StringComparer.Ordinal).ToList(), listed, "a listing while others change, in order");
+                return true;
+            }).ConfigureAwait(false);
     }
 }

@@ -79,25 +79,24 @@ internal static class VisibilityRules
     private static async Task ReadAllOfOneVersionAsync(StorageTrial trial)
     {
         var writer = trial.Open();
-        var writing = Task.Run(async () =>
-        {
-            for (var version = 0; version < Versions; version++)
+        await Meanwhile.RunAsync(
+            Versions,
+            async i =>
             {
-                await writer.PutAsync("object", Version(version)).ConfigureAwait(false);
-                if (version % 10 == 0)
+                await writer.PutAsync("object", Version(i % Versions)).ConfigureAwait(false);
+                if (i % 10 == 0)
                     await writer.DeleteAsync("object", default).ConfigureAwait(false);
-            }
-        });
-        for (var seen = 0; !writing.IsCompleted || seen == 0; seen++)
-        {
-            if (await trial.Storage.ReadAllAsync("object", default).ConfigureAwait(false) is not { } found)
-                continue;
-            var content = found.Content.ToArray();
-            trial.Expect(found.Info.Length == content.Length, $"as many bytes as the facts tell, {found.Info.Length}", $"there were {content.Length}");
-            trial.Expect(content.AsSpan().SequenceEqual(Version(content.Length - 1_000)), "bytes of one version", "they were of several");
-        }
-
-        await writing.ConfigureAwait(false);
+            },
+            looks: 30,
+            async () =>
+            {
+                if (await trial.Storage.ReadAllAsync("object", default).ConfigureAwait(false) is not { } found)
+                    return false;
+                var content = found.Content.ToArray();
+                trial.Expect(found.Info.Length == content.Length, $"as many bytes as the facts tell, {found.Info.Length}", $"there were {content.Length}");
+                trial.Expect(content.AsSpan().SequenceEqual(Version(content.Length - 1_000)), "bytes of one version", "they were of several");
+                return true;
+            }).ConfigureAwait(false);
 
         static byte[] Version(int number) => [.. Enumerable.Repeat((byte)number, 1_000 + number)];
     }
@@ -108,28 +107,26 @@ internal static class VisibilityRules
         versions[1].AsSpan().Fill(1);
         await trial.Storage.PutAsync("object", versions[0]).ConfigureAwait(false);
         var writer = trial.Open();
-        var writing = Task.Run(async () =>
-        {
-            for (var i = 1; i <= 6; i++)
-                await writer.PutAsync("object", versions[i % 2]).ConfigureAwait(false);
-        });
         var found = new byte[Large(trial)];
-        do
-        {
-            try
+        await Meanwhile.RunAsync(
+            6,
+            async i => await writer.PutAsync("object", versions[(i + 1) % 2]).ConfigureAwait(false),
+            looks: 3,
+            async () =>
             {
-                await trial.Storage.ReadAsync("object", 0, found, default).ConfigureAwait(false);
-            }
-            catch (StorageException e) when (e.Kind == StorageErrorKind.Transient)
-            {
-                continue; // Read in ranges, it may be replaced between two of them, which a storage must notice.
-            }
+                try
+                {
+                    await trial.Storage.ReadAsync("object", 0, found, default).ConfigureAwait(false);
+                }
+                catch (StorageException e) when (e.Kind == StorageErrorKind.Transient)
+                {
+                    return true; // Read in ranges, it may be replaced between two of them, which a storage must notice.
+                }
 
-            var other = found.AsSpan().IndexOfAnyExcept(found[0]);
-            trial.Expect(other < 0, "bytes of one version", $"byte {other} was of another than those before it");
-        }
-        while (!writing.IsCompleted);
-        await writing.ConfigureAwait(false);
+                var other = found.AsSpan().IndexOfAnyExcept(found[0]);
+                trial.Expect(other < 0, "bytes of one version", $"byte {other} was of another than those before it");
+                return true;
+            }).ConfigureAwait(false);
     }
 
     /// <summary>Written in parts, and yet held by this process.</summary>
