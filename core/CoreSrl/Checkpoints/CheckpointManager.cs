@@ -251,19 +251,30 @@ public sealed class CheckpointManager : IAsyncDisposable
         (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Record;
 
     /// <summary>Reads every byte of a checkpoint, base weights included, and compares it with what was written.</summary>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="progress">Told how far it is, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="StorageException">It cannot be read just now.</exception>
-    public Task<CheckpointVerdict> VerifyAsync(string id, CancellationToken cancellationToken = default) => VerifyAsync(id, [], cancellationToken);
+    public async Task<CheckpointVerdict> VerifyAsync(string id, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var reading = await ProgressOfAsync(Checkpoints.Where(saved => saved.Id == id), progress, cancellationToken).ConfigureAwait(false);
+        return await VerifyAsync(id, [], reading, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Verifies every checkpoint, newest first, then those that are known to be damaged; shared base weights are read once.
     /// One that is removed meanwhile, by the process that saves there, is passed over.</summary>
+    /// <param name="progress">Told how far it is, from several threads; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="StorageException">One cannot be read just now.</exception>
-    public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync(
+        IProgress<CheckpointProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var shared = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var reading = await ProgressOfAsync(Checkpoints, progress, cancellationToken).ConfigureAwait(false);
         foreach (var saved in Checkpoints)
         {
-            var verdict = await VerifyAsync(saved.Id, shared, cancellationToken).ConfigureAwait(false);
+            var verdict = await VerifyAsync(saved.Id, shared, reading, cancellationToken).ConfigureAwait(false);
             if (verdict.IsWhole || await _store.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
                 yield return verdict;
         }
@@ -291,7 +302,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="ClaimLostException">The destination belongs to another process by now.</exception>
     /// <exception cref="StorageException">Something cannot be read or written.</exception>
     public async Task<CopyReport> CopyToAsync(
-        ICheckpointStorage destination, IReadOnlyCollection<string> ids, IProgress<CopyProgress>? progress = null, CancellationToken cancellationToken = default)
+        ICheckpointStorage destination, IReadOnlyCollection<string> ids, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(destination);
         ArgumentNullException.ThrowIfNull(ids);
@@ -307,20 +318,23 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="modelId">The model; a training loop's state is called <c>model</c>.</param>
     /// <param name="format">As what.</param>
     /// <param name="folder">Where to; for <see cref="ExportFormat.Peft"/> a folder that is new or empty.</param>
+    /// <param name="progress">Told how far it is, from several threads; null for nobody.</param>
     /// <param name="cancellationToken">Ends the export; nothing is left of it.</param>
     /// <returns>The file or folder that was written.</returns>
     /// <exception cref="KeyNotFoundException">There is no such checkpoint, or no such model in it.</exception>
     /// <exception cref="DamagedCheckpointException">It is not what was written.</exception>
     /// <exception cref="CheckpointMismatchException">The model has nothing that could be exported so.</exception>
     /// <exception cref="IOException">Something is there already, or it cannot be written.</exception>
-    public async Task<string> ExportAsync(string id, string modelId, ExportFormat format, string folder, CancellationToken cancellationToken = default)
+    public async Task<string> ExportAsync(
+        string id, string modelId, ExportFormat format, string folder, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(modelId);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Enum.IsDefined(format))
             throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
-        var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
-        return await ModelExport.RunAsync(reader, modelId, format, folder, cancellationToken).ConfigureAwait(false);
+        var reading = new ReadProgress(progress);
+        var reader = await _store.ReadAsync(id, reading.Of(id), cancellationToken).ConfigureAwait(false);
+        return await ModelExport.RunAsync(reader, modelId, format, folder, reading, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Waits for the last save and gives the directory free. A failure that nobody has been told of yet is thrown then: like a
@@ -333,11 +347,19 @@ public sealed class CheckpointManager : IAsyncDisposable
             ExceptionDispatchInfo.Throw(failure);
     }
 
-    private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, CancellationToken cancellationToken)
+    private async Task<ReadProgress> ProgressOfAsync(IEnumerable<SavedCheckpoint> checkpoints, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
+    {
+        var reading = new ReadProgress(progress);
+        if (reading.IsWatched)
+            reading.Expect(await _store.CountBytesAsync([.. checkpoints], cancellationToken).ConfigureAwait(false));
+        return reading;
+    }
+
+    private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, ReadProgress progress, CancellationToken cancellationToken)
     {
         try
         {
-            var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
+            var reader = await _store.ReadAsync(id, progress.Of(id), cancellationToken).ConfigureAwait(false);
             return new(id, await reader.VerifyAsync(shared, cancellationToken).ConfigureAwait(false));
         }
         catch (DamagedCheckpointException e)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
 
 namespace CoreSrl.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal static class BackupCommand
         {
             using var interruption = new Interruption();
             var config = configuration.LoadExisting(parsed);
-            await using var source = await CheckpointDirectory.OpenAsync(config, cancellationToken: interruption.Token);
+            await using var source = await ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenAsync(config, cancellationToken: interruption.Token));
             await using var destination = OpenedStorage.At(parsed.GetValue(to)!, config);
             return await CopyRun.RunAsync("Backing up", source.Manager, destination.Storage, choice, parsed, json, interruption);
         });

@@ -4,11 +4,20 @@ using CoreSrl.Checkpoints;
 
 namespace CoreSrl.Cli.Commands;
 
-/// <summary>The ids of checkpoints, for a shell that completes one.</summary>
+/// <summary>The ids of checkpoints: what may stand for one, and all there are for a shell that completes one.</summary>
 internal static class CheckpointIds
 {
+    /// <summary>What may stand for a checkpoint, for a description.</summary>
+    public const string Choices = "latest, best, best:METRIC, final, episode:150, or an id as 'srl list' shows it";
+
     /// <summary>Whoever waits for a completion does not wait long, and wants to hear of no failure.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>The id of the checkpoint that is meant; one that is damaged is meant by its id alone.</summary>
+    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
+    /// <exception cref="DamagedCheckpointException">One that is damaged may be it.</exception>
+    public static string IdOf(this CheckpointManager manager, string choice) =>
+        manager.Damaged.Any(damage => damage.CheckpointId == choice) ? choice : manager.Choose(choice).Id;
 
     /// <summary>Completes an argument with the checkpoints of the directory that the rest of the line says.</summary>
     public static void CompleteFrom(this Argument argument, ConfigurationArguments configuration) => argument.CompleteFrom(

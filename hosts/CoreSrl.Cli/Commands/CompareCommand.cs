@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoreSrl.Analysis;
-using CoreSrl.Checkpoints;
 using CoreSrl.Cli.Display;
 using CoreSrl.Configuration;
 
@@ -16,7 +15,7 @@ internal static class CompareCommand
     public static Command Create()
     {
         var command = new Command("compare", "Compare how each model did, checkpoint by checkpoint.");
-        var ids = new Argument<string[]>("id") { Description = $"Checkpoints in the order to compare them; without any, the newest {ByDefault}, oldest first.", Arity = ArgumentArity.ZeroOrMore };
+        var ids = new Argument<string[]>("id") { Description = $"Checkpoints in the order to compare them, each latest, best, final, episode:150 or an id; without any, the newest {ByDefault}, oldest first.", Arity = ArgumentArity.ZeroOrMore };
         var last = new Option<int?>("--last") { Description = $"Compare so many of the newest checkpoints (default {ByDefault})." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         command.Arguments.Add(ids);
@@ -29,12 +28,12 @@ internal static class CompareCommand
             var named = parsed.GetValue(ids) ?? [];
             if (parsed.GetValue(last) is { } count && (count < 1 || named.Length > 0))
                 throw new ConfigurationException(count < 1 ? $"--last {count}: compare at least 1 checkpoint." : $"--last and the checkpoint '{named[0]}' do not go together: name checkpoints, or say how many of the newest.");
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
             foreach (var damaged in directory.Manager.Damaged)
                 await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
             var all = directory.Manager.Checkpoints;
-            var chosen = named.Length > 0 ? named.Distinct() : all.Take(parsed.GetValue(last) ?? ByDefault).Reverse().Select(saved => saved.Id);
-            var comparison = await CheckpointComparison.ReadAsync(directory.Manager, chosen, cancellationToken);
+            var chosen = named.Length > 0 ? named.Select(directory.Manager.IdOf).Distinct() : all.Take(parsed.GetValue(last) ?? ByDefault).Reverse().Select(saved => saved.Id);
+            var comparison = await ProgressBar.WaitAsync("Reading the checkpoints", CheckpointComparison.ReadAsync(directory.Manager, chosen, cancellationToken));
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonText.Write(Describe(comparison)));

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
 using CoreSrl.Configuration;
 
 namespace CoreSrl.Cli.Commands;
@@ -14,19 +16,18 @@ internal sealed class ConfigurationArguments
 
     private readonly Option<string?> _configOption = new("--config", "-c") { Description = "A JSON configuration; without one, the built-in configuration." };
     private readonly Option<string[]> _set = new("--set") { Description = "Change a setting: --set Training:MaxEpisodes=100. Can be repeated.", HelpName = "key=value" };
-    private readonly Option<string?> _dir = new("--dir") { Description = "The checkpoint directory; wins over Checkpoints:Directory." };
+    private readonly Option<string?> _dir = new("--dir") { Description = "The checkpoint directory, or a URL NAME://… of the storage plugin NAME; wins over the configuration's." };
     private readonly bool _positional;
 
     /// <summary>Adds the arguments to a command.</summary>
     /// <param name="command">The command.</param>
-    /// <param name="positional">Whether the configuration is the command's argument; otherwise it is the option --config.</param>
+    /// <param name="positional">Whether the configuration can be the command's argument; the option --config it always can be.</param>
     public ConfigurationArguments(Command command, bool positional)
     {
         _positional = positional;
         if (positional)
             command.Arguments.Add(_config);
-        else
-            command.Options.Add(_configOption);
+        command.Options.Add(_configOption);
         command.Options.Add(_set);
         command.Options.Add(_dir);
     }
@@ -35,10 +36,13 @@ internal sealed class ConfigurationArguments
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public MultiModelConfig Load(ParseResult parsed, params IReadOnlyList<string> more)
     {
-        var path = _positional ? parsed.GetValue(_config) : parsed.GetValue(_configOption);
+        var (argument, path) = (_positional ? parsed.GetValue(_config) : null, parsed.GetValue(_configOption));
+        if (argument is not null && path is not null)
+            throw new ConfigurationException($"--config {path} and the configuration '{argument}' do not go together: name one.");
+        path ??= argument;
         var settings = new List<string>(parsed.GetValue(_set) ?? []);
         if (parsed.GetValue(_dir) is { } directory)
-            settings.Add($"Checkpoints:Directory={directory}");
+            settings.AddRange(SchemeOf(directory) is { } storage ? [$"Checkpoints:Storage:Use={storage}", $"Checkpoints:Storage:Url={directory}"] : [$"Checkpoints:Directory={directory}"]);
         settings.AddRange(more);
         return path is null ? MultiModelConfig.Default(settings) : MultiModelConfig.Load(path, settings);
     }
@@ -47,8 +51,16 @@ internal sealed class ConfigurationArguments
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public MultiModelConfig LoadExisting(ParseResult parsed)
     {
-        if (parsed.GetValue(_dir) is { } directory && !Directory.Exists(directory))
+        if (parsed.GetValue(_dir) is { } directory && SchemeOf(directory) is null && !Directory.Exists(directory))
             throw new ConfigurationException($"--dir {directory}: there is no such directory.");
         return Load(parsed);
     }
+
+    /// <summary>Opens the directory that was named, to look at it.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public Task<CheckpointDirectory> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
+        ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenAsync(LoadExisting(parsed), cancellationToken: cancellationToken));
+
+    /// <summary>The storage plugin that a URL names; null for a folder.</summary>
+    private static string? SchemeOf(string directory) => directory.IndexOf("://", StringComparison.Ordinal) is > 0 and var end ? directory[..end] : null;
 }

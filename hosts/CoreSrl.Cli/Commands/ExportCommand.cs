@@ -14,7 +14,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         var command = new Command("export", "Write a model of a checkpoint for other programs.");
-        var id = new Argument<string>("id") { Description = "The checkpoint's id, as 'srl list' shows it." };
+        var id = new Argument<string>("id") { Description = $"Which checkpoint: {CheckpointIds.Choices}." };
         var model = new Option<string>("--model") { Description = "The model's id, as 'srl show' shows it.", Required = true };
         var format = new Option<ExportFormat>("--format") { Description = "peft (the adapter, as a folder), safetensors or pt (all weights, as a file).", Required = true, CustomParser = ParseFormat };
         var target = new Option<string>("--out") { Description = "The folder to write to; made if it is not there.", Required = true };
@@ -30,8 +30,8 @@ internal static class ExportCommand
         id.CompleteFrom(configuration);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
-            var (checkpoint, name, form) = (parsed.GetValue(id)!, parsed.GetValue(model)!, parsed.GetValue(format));
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
+            var (checkpoint, name, form) = (directory.Manager.IdOf(parsed.GetValue(id)!), parsed.GetValue(model)!, parsed.GetValue(format));
             var written = await ExportAsync(directory.Manager, checkpoint, name, form, parsed.GetValue(target)!, cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? JsonText.Write(Describe(checkpoint, name, form, written)) : $"Wrote {written}");
             return ExitCode.Done;
@@ -44,7 +44,7 @@ internal static class ExportCommand
     {
         try
         {
-            return await manager.ExportAsync(id, model, format, folder, cancellationToken);
+            return await ProgressBar.ShowAsync("Exporting", progress => manager.ExportAsync(id, model, format, folder, progress, cancellationToken));
         }
         catch (IOException e) when (e is not StorageException)
         {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
-using CoreSrl.Checkpoints;
 using CoreSrl.Cli.Display;
 
 namespace CoreSrl.Cli.Commands;
@@ -18,7 +17,7 @@ internal static class ListCommand
         command.Options.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
             foreach (var damaged in directory.Manager.Damaged)
                 await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
             var saved = directory.Manager.Checkpoints;

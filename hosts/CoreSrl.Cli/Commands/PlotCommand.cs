@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using CoreSrl.Analysis;
-using CoreSrl.Checkpoints;
 using CoreSrl.Cli.Display;
 using CoreSrl.Cli.Display.Charts;
 using CoreSrl.Configuration;
@@ -30,7 +29,7 @@ internal static class PlotCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var picture = parsed.GetValue(target) is { } path ? PictureFile.At(path) : null;
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
             foreach (var damaged in directory.Manager.Damaged)
                 await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
             var checkpoints = directory.Manager.Checkpoints;

@@ -42,12 +42,12 @@ internal static class PruneCommand
             IncludeFinal = parsed.GetValue(IncludeFinal),
             DryRun = parsed.GetValue(DryRun),
         };
-        await using var looking = await CheckpointDirectory.OpenAsync(config, cancellationToken: cancellationToken);
+        await using var looking = await ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenAsync(config, cancellationToken: cancellationToken));
         var report = await looking.Manager.PruneAsync(options with { DryRun = true }, cancellationToken);
         if (!options.DryRun && report.Removed.Count > 0)
         {
             await using var directory = await CheckpointDirectory.OpenToWriteAsync(config, cancellationToken: cancellationToken);
-            report = await directory.Manager.PruneAsync(options, cancellationToken);
+            report = await ProgressBar.WaitAsync("Removing", directory.Manager.PruneAsync(options, cancellationToken));
         }
 
         if (parsed.GetValue(Json))

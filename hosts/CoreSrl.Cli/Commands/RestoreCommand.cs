@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
 
 namespace CoreSrl.Cli.Commands;
 
@@ -25,7 +26,7 @@ internal static class RestoreCommand
         {
             using var interruption = new Interruption();
             var config = configuration.Load(parsed);
-            await using var backup = await CheckpointDirectory.OpenAtAsync(parsed.GetValue(from)!, config, cancellationToken: interruption.Token);
+            await using var backup = await ProgressBar.WaitAsync("Reading the backup", CheckpointDirectory.OpenAtAsync(parsed.GetValue(from)!, config, cancellationToken: interruption.Token));
             await using var destination = OpenedStorage.Of(config);
             return await CopyRun.RunAsync("Restoring", backup.Manager, destination.Storage, choice, parsed, json, interruption);
         });

@@ -12,7 +12,7 @@ internal static class ShowCommand
     public static Command Create()
     {
         var command = new Command("show", "Show what a checkpoint holds.");
-        var id = new Argument<string>("id") { Description = "The checkpoint's id, as 'srl list' shows it." };
+        var id = new Argument<string>("id") { Description = $"Which checkpoint: {CheckpointIds.Choices}." };
         command.Arguments.Add(id);
         var configuration = new ConfigurationArguments(command, positional: false);
         id.CompleteFrom(configuration);
@@ -20,8 +20,8 @@ internal static class ShowCommand
         command.Options.Add(json);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
-            var record = await directory.Manager.DescribeAsync(parsed.GetValue(id)!, cancellationToken);
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
+            var record = await directory.Manager.DescribeAsync(directory.Manager.IdOf(parsed.GetValue(id)!), cancellationToken);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(record.Document));
             else

@@ -21,7 +21,7 @@ internal static class SizeCommand
             // A policy that fails keeps everything, which somebody who looks for space wants to know.
             await using var display = new QuietDisplay(config);
             using var loggers = new DisplayLoggerFactory(display);
-            await using var directory = await CheckpointDirectory.OpenWithPoliciesAsync(config, new() { Loggers = loggers }, cancellationToken);
+            await using var directory = await ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenWithPoliciesAsync(config, new() { Loggers = loggers }, cancellationToken));
             foreach (var damaged in directory.Manager.Damaged)
                 await Console.Error.WriteLineAsync($"srl: {damaged.Message}");
             var usage = await directory.Manager.MeasureAsync(cancellationToken);

@@ -44,7 +44,7 @@ internal static class TrainCommand
         await using var display = TrainingDisplay.Create(config, json);
         var asking = new SaveSignal(display.ShowNotice);
         using var loggers = new DisplayLoggerFactory(display);
-        await using var trainer = await MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token);
+        await using var trainer = await ProgressBar.WaitAsync("Starting", MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token));
         trainer.EpisodeCompleted += display.ShowEpisode;
         trainer.CheckpointSaved += display.ShowCheckpoint;
         trainer.Notice += display.ShowNotice;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using CoreSrl.Checkpoints;
 using CoreSrl.Cli.Display;
@@ -12,7 +13,7 @@ internal static class VerifyCommand
     public static Command Create()
     {
         var command = new Command("verify", "Read checkpoints to their last byte and compare them with what was written.");
-        var id = new Argument<string?>("id") { Description = "The checkpoint's id; without one, all are verified.", Arity = ArgumentArity.ZeroOrOne };
+        var id = new Argument<string?>("id") { Description = $"Which checkpoint: {CheckpointIds.Choices}; without one, all are verified.", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "Verify every checkpoint of the directory." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         command.Arguments.Add(id);
@@ -24,15 +25,9 @@ internal static class VerifyCommand
         {
             if (parsed.GetValue(all) && parsed.GetValue(id) is { } both)
                 throw new ConfigurationException($"--all and the checkpoint '{both}' do not go together: name one, or verify all.");
-            await using var directory = await CheckpointDirectory.OpenAsync(configuration.LoadExisting(parsed), cancellationToken: cancellationToken);
-            var verdicts = new List<CheckpointVerdict>();
-            await foreach (var verdict in VerifyAsync(directory.Manager, parsed.GetValue(id), cancellationToken))
-            {
-                verdicts.Add(verdict);
-                if (!parsed.GetValue(json))
-                    Say(directory.Manager, verdict);
-            }
-
+            await using var directory = await configuration.OpenAsync(parsed, cancellationToken);
+            Action<CheckpointVerdict> say = parsed.GetValue(json) ? _ => { } : verdict => Say(directory.Manager, verdict);
+            var verdicts = await VerifyAsync(directory.Manager, parsed.GetValue(id), say, cancellationToken);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(new JsonArray([.. verdicts.Select(Describe)])));
             else
@@ -42,13 +37,30 @@ internal static class VerifyCommand
         return command;
     }
 
-    private static IAsyncEnumerable<CheckpointVerdict> VerifyAsync(CheckpointManager manager, string? id, CancellationToken cancellationToken) =>
-        id is null ? manager.VerifyAllAsync(cancellationToken) : OneAsync(manager, id, cancellationToken);
+    /// <summary>Verifies, and says of each checkpoint what was found: at once, or, where a bar is in the way, when it is gone.</summary>
+    private static async Task<List<CheckpointVerdict>> VerifyAsync(CheckpointManager manager, string? choice, Action<CheckpointVerdict> say, CancellationToken cancellationToken)
+    {
+        var verdicts = new List<CheckpointVerdict>();
+        var isShown = await ProgressBar.ShowAsync("Verifying", async progress =>
+        {
+            await foreach (var verdict in choice is null ? manager.VerifyAllAsync(progress, cancellationToken) : OneAsync(manager, choice, progress, cancellationToken))
+            {
+                verdicts.Add(verdict);
+                if (progress is null)
+                    say(verdict);
+            }
+
+            return progress is not null;
+        });
+        if (isShown)
+            verdicts.ForEach(say);
+        return verdicts;
+    }
 
     private static async IAsyncEnumerable<CheckpointVerdict> OneAsync(
-        CheckpointManager manager, string id, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        CheckpointManager manager, string choice, IProgress<CheckpointProgress>? progress, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        yield return await manager.VerifyAsync(id, cancellationToken);
+        yield return await manager.VerifyAsync(manager.IdOf(choice), progress, cancellationToken);
     }
 
     private static void Say(CheckpointManager manager, CheckpointVerdict verdict)

@@ -20,8 +20,9 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     private EpisodeReport? _report;
     private SavedCheckpoint? _checkpoint;
 
-    public override Task StartAsync(MultiModelTrainer trainer)
+    public override async Task StartAsync(MultiModelTrainer trainer)
     {
+        await base.StartAsync(trainer);
         _clock.Start();
         _drawing = Terminal.Output.Live(Draw()).AutoClear(false).Overflow(VerticalOverflow.Crop).Cropping(VerticalOverflowCropping.Top).StartAsync(async screen =>
         {
@@ -33,7 +34,6 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
 
             screen.UpdateTarget(Draw());
         });
-        return Task.CompletedTask;
     }
 
     public override async Task StopAsync()
@@ -108,6 +108,6 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     }
 
     private Markup Checkpoint() => Volatile.Read(ref _checkpoint) is { } saved
-        ? new($"Last checkpoint [bold]{Markup.Escape(saved.Id)}[/] ({Terminal.Bytes(saved.SizeBytes)}) in {Markup.Escape(Config.Checkpoints.Directory)}")
+        ? new($"Last checkpoint [bold]{Markup.Escape(saved.Id)}[/] ({Terminal.Bytes(saved.SizeBytes)}) in {Markup.Escape(Location)}")
         : new($"[grey]No checkpoint yet; one every {Config.Checkpoints.SaveInterval} episodes.[/]");
 }

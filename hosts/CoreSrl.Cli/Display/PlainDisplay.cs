@@ -13,13 +13,13 @@ internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(co
     public override Task StartAsync(MultiModelTrainer trainer)
     {
         _clock.Start();
-        return Task.CompletedTask;
+        return base.StartAsync(trainer);
     }
 
     public override void ShowEpisode(EpisodeReport report)
     {
         if (Learned.Episodes == 0)
-            Terminal.Say(Console.Out, $"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Config.Checkpoints.Directory}");
+            Terminal.Say(Console.Out, $"Training {Config.Models.Count} models in {Config.Environment.Use} for {Config.Training.MaxEpisodes} episodes; checkpoints in {Location}");
         base.ShowEpisode(report);
         var progress = report.Progress;
         var every = Math.Max(1, progress.MaxEpisodes / 20);

@@ -17,7 +17,14 @@ internal abstract class TrainingDisplay(MultiModelConfig config) : IAsyncDisposa
     public static TrainingDisplay Create(MultiModelConfig config, bool json) =>
         json ? new QuietDisplay(config) : Terminal.IsInteractive ? new LiveDisplay(config) : new PlainDisplay(config);
 
-    public virtual Task StartAsync(MultiModelTrainer trainer) => Task.CompletedTask;
+    /// <summary>Where the checkpoints lie, from the start on.</summary>
+    protected string Location { get; private set; } = "";
+
+    public virtual Task StartAsync(MultiModelTrainer trainer)
+    {
+        Location = trainer.CheckpointLocation;
+        return Task.CompletedTask;
+    }
 
     public virtual Task StopAsync() => Task.CompletedTask;
 

@@ -13,6 +13,12 @@ public class UsageTests
     public Task An_unknown_option_behind_the_configuration_is_no_second_configuration() => Refusal.CheckAsync("train run.json --jsn");
 
     [Fact]
+    public Task A_configuration_that_is_named_twice_is_refused() => Refusal.CheckAsync("list one.json --config two.json");
+
+    [Fact]
+    public Task A_URL_of_a_storage_that_there_is_not_suggests_the_nearest() => Refusal.CheckAsync("list --dir loca://bucket/prefix");
+
+    [Fact]
     public Task A_second_configuration_is_refused() => Refusal.CheckAsync("train one.json two.json");
 
     [Fact]

@@ -20,6 +20,16 @@ public sealed class LoadCheckpointMetadataTests(DefaultRun run) : IClassFixture<
             Assert.Contains(text, shown, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("latest", 0)]
+    [InlineData("final", 0)]
+    [InlineData("episode:100", 2)]
+    public async Task What_it_is_may_stand_for_its_id(string choice, int index)
+    {
+        foreach (var command in (string[][])[["show", choice], ["verify", choice], ["compare", choice], ["export", choice, "--model", "model_0_qwen3", "--format", "peft", "--out", choice.Replace(':', '-')]])
+            Assert.Contains(run.Ids[index], (await Srl.RunAsync(run.Folder, [.. command, "--json"])).Succeeded().Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task One_that_is_not_there_is_told_with_the_nearest()
     {

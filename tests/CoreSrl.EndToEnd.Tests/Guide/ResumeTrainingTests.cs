@@ -26,6 +26,28 @@ public sealed class ResumeTrainingTests
         Assert.Equal(30, (int)RunDirectory.Metadata(actual.Checkpoints[^1])["config"]!["training"]!["max_episodes"]!);
     }
 
+    [Fact]
+    public async Task What_shapes_a_model_is_refused_option_by_option_and_whatever_else_changes_is_applied_and_recorded()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("run.json", Configurations.Small);
+        (await Srl.RunAsync(folder.Path, "train", "run.json", "--set", "Training:MaxEpisodes=2")).Succeeded();
+
+        string[] shaping = ["HiddenSize=64", "Layers=1", "Heads=1", "HeadDim=8", "IntermediateSize=32", "BaseSeed=2", "LoraRank=4", "LoraAlpha=8", "TargetModules:0=q_proj"];
+        var refused = await Srl.RunAsync(folder.Path, ["train", "run.json", .. Settings("Models:1:", shaping)]);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.All(shaping, option => Assert.Contains($"Models:1:{option.Split('=', ':')[0]}: ", refused.Error, StringComparison.Ordinal));
+
+        string[] free = ["LearningRate=0.001", "WeightDecay=0.01", "Temperature=0.9", "LoraDropout=0.2", "MaxTokens=16", "ContextLength=512", "NormalizeChoiceLength=false", "MicroBatchSize=32"];
+        (await Srl.RunAsync(folder.Path, ["train", "run.json", "--set", "Training:MaxEpisodes=4", .. Settings("Models:1:", free)])).Succeeded();
+        var changes = RunDirectory.Metadata(new RunDirectory(folder.File("checkpoints/small")).Checkpoints[^1])["config_changes"]!.AsArray();
+        Assert.Equal(
+            free.Select(option => $"Models:1:{option.Split('=')[0]}").Prepend("Training:MaxEpisodes").Order(StringComparer.Ordinal),
+            changes.Select(change => (string)change!["option"]!).Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> Settings(string section, string[] options) => options.SelectMany(option => new[] { "--set", section + option });
+    }
+
     [Theory]
     [InlineData("Training:Seed=8", "Training:Seed is 8, but the run began with 7")]
     [InlineData("Models:1:LoraRank=4", "Models:1:LoraRank: 4 does not fit checkpoint '")]

@@ -16,7 +16,7 @@ public sealed class CopyTests
         var source = new MemoryStorage();
         var ids = await TrainAsync(source);
         var destination = new FaultyStorage(new MemoryStorage());
-        var told = new List<CopyProgress>();
+        var told = new List<CheckpointProgress>();
         var report = await CopyAsync(source, destination, ids, new Told(told));
         Assert.Equal(ids, report.Copied);
 
@@ -137,7 +137,7 @@ public sealed class CopyTests
         return bench.Ids;
     }
 
-    private static async Task<CopyReport> CopyAsync(ICheckpointStorage source, ICheckpointStorage destination, string[] ids, IProgress<CopyProgress>? progress = null)
+    private static async Task<CopyReport> CopyAsync(ICheckpointStorage source, ICheckpointStorage destination, string[] ids, IProgress<CheckpointProgress>? progress = null)
     {
         await using var manager = await CheckpointManager.OpenReadOnlyAsync(new Elsewhere(source));
         return await manager.CopyToAsync(destination, ids, progress);
@@ -151,9 +151,9 @@ public sealed class CopyTests
         return folders;
     }
 
-    private sealed class Told(List<CopyProgress> told) : IProgress<CopyProgress>
+    private sealed class Told(List<CheckpointProgress> told) : IProgress<CheckpointProgress>
     {
-        public void Report(CopyProgress value)
+        public void Report(CheckpointProgress value)
         {
             lock (told)
                 told.Add(value);

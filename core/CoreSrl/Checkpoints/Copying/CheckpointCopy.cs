@@ -9,7 +9,7 @@ namespace CoreSrl.Checkpoints.Copying;
 /// what is listed there is whole, at every moment. What a copy that ended early had written is gone on with.
 /// </summary>
 /// <remarks>The source is only read. The destination is claimed like any directory that is written to.</remarks>
-internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore destination, IProgress<CopyProgress>? progress)
+internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore destination, IProgress<CheckpointProgress>? progress)
 {
     private const int FilesAtATime = 4;
 
@@ -38,9 +38,7 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
     {
         var wanted = ids.Distinct().Select(source.Find).ToList();
         var bases = wanted.SelectMany(saved => source.Catalog.BaseWeightsOf(saved.Id)).Distinct().Select(CheckpointLayout.BaseWeights).ToList();
-        _total = wanted.Sum(saved => saved.SizeBytes);
-        foreach (var key in bases)
-            _total += (await source.Storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+        _total = await source.CountBytesAsync(wanted, cancellationToken).ConfigureAwait(false);
 
         HashSet<string> goingOn = [.. wanted.Select(saved => saved.Id), .. bases];
         await destination.ClaimAsync(goingOn, cancellationToken).ConfigureAwait(false);

@@ -99,6 +99,9 @@ internal sealed class CheckpointReader(ICheckpointStorage storage, BaseWeights b
         return await OpenAsync(path, key, expected, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>How many bytes a file was written with, base weights included; 0 where nobody recorded it.</summary>
+    public long LengthOf(string path) => Math.Max(0, (CheckpointLayout.BaseWeightsOf(path) is { } digest ? BaseWeightsAt(digest) : FileAt(path)).Size);
+
     /// <summary>What is wrong with a file, base weights included; null when nothing is.</summary>
     public async Task<string?> CheckAsync(string path, string key, FileRecord expected, CancellationToken cancellationToken)
     {

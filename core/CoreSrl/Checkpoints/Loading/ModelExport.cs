@@ -9,7 +9,8 @@ namespace CoreSrl.Checkpoints.Loading;
 /// <summary>Writes a model of a checkpoint for other programs; every byte is checked before it is passed on.</summary>
 internal static class ModelExport
 {
-    public static async Task<string> RunAsync(CheckpointReader reader, string modelId, ExportFormat format, string folder, CancellationToken cancellationToken)
+    public static async Task<string> RunAsync(
+        CheckpointReader reader, string modelId, ExportFormat format, string folder, ReadProgress progress, CancellationToken cancellationToken)
     {
         var path = CheckpointLayout.ModelDescription(modelId);
         if (!reader.Record.Files.ContainsKey(path))
@@ -21,7 +22,7 @@ internal static class ModelExport
         {
             if (adapter is null || description["adapter"] is not JsonObject config)
                 throw new CheckpointMismatchException($"{model} has no LoRA adapter, so PEFT cannot load it. Export it as safetensors or pt.");
-            var tensors = await TensorsAsync(reader, [adapter], cancellationToken).ConfigureAwait(false);
+            var tensors = await TensorsAsync(reader, [adapter], progress, cancellationToken).ConfigureAwait(false);
             try
             {
                 await TensorExport.ToPeftAsync(folder, PeftConfig.Parse(path, config), tensors, flush: true, cancellationToken).ConfigureAwait(false);
@@ -41,7 +42,7 @@ internal static class ModelExport
             reader.Record.Files.ContainsKey(weights) ? weights : null,
             adapter,
         };
-        var all = await TensorsAsync(reader, files.OfType<string>(), cancellationToken).ConfigureAwait(false);
+        var all = await TensorsAsync(reader, [.. files.OfType<string>()], progress, cancellationToken).ConfigureAwait(false);
         if (all.Count == 0)
             throw new CheckpointMismatchException($"{model} has no tensors to export.");
         if (all.CountBy(tensor => tensor.Info.Name).FirstOrDefault(name => name.Value > 1).Key is { } twice)
@@ -53,8 +54,10 @@ internal static class ModelExport
         return target;
     }
 
-    private static async Task<List<TensorSource>> TensorsAsync(CheckpointReader reader, IEnumerable<string> paths, CancellationToken cancellationToken)
+    private static async Task<List<TensorSource>> TensorsAsync(
+        CheckpointReader reader, IReadOnlyList<string> paths, ReadProgress progress, CancellationToken cancellationToken)
     {
+        progress.Expect(2 * paths.Sum(reader.LengthOf)); // Once to check it, once to pass it on.
         var tensors = new List<TensorSource>();
         foreach (var path in paths)
         {

@@ -286,14 +286,31 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <summary>The checkpoint that a choice means; see <see cref="CheckpointChoice.Find"/>.</summary>
     public SavedCheckpoint Choose(string choice, params IReadOnlyList<string> words) => CheckpointChoice.Find(choice, Checkpoints, Damaged, Location, words);
 
+    /// <summary>How many bytes some checkpoints have, their base weights counted once.</summary>
+    public async Task<long> CountBytesAsync(IReadOnlyCollection<SavedCheckpoint> checkpoints, CancellationToken cancellationToken)
+    {
+        var total = checkpoints.Sum(saved => saved.SizeBytes);
+        foreach (var digest in checkpoints.SelectMany(saved => _catalog.BaseWeightsOf(saved.Id)).Distinct())
+            total += (await _storage.StatAsync(CheckpointLayout.BaseWeights(digest), cancellationToken).ConfigureAwait(false))?.Length ?? 0;
+        return total;
+    }
+
     /// <summary>Opens a checkpoint for reading.</summary>
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
-    public async Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken)
+    public Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken) => ReadAsync(id, read: null, cancellationToken);
+
+    /// <summary>The same, telling what is read.</summary>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="read">Told of the bytes that are read through what is returned; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
+    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
+    /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
+    public async Task<CheckpointReader> ReadAsync(string id, Action<long>? read, CancellationToken cancellationToken)
     {
         var file = await CheckpointReader.ReadMetadataAsync(_storage, Find(id).Id, cancellationToken).ConfigureAwait(false)
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
-        return new(_storage, _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
+        return new(read is null ? _storage : new MeteredStorage(_storage, read), _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
     }
 
     /// <summary>Whether a checkpoint is there at this moment, in whatever state: the process that saves there may have removed it.</summary>
@@ -327,7 +344,6 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>The same where nobody is left to tell.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
-
 
     private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
     {

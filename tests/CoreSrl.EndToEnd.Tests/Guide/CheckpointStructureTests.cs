@@ -1,10 +1,11 @@
 using System.Text.Json;
 using CoreSrl.EndToEnd.Tests.Processes;
+using CoreSrl.EndToEnd.Tests.Training;
 
-namespace CoreSrl.EndToEnd.Tests.Training;
+namespace CoreSrl.EndToEnd.Tests.Guide;
 
-/// <summary>The directory is the guide's: read here with nothing but System.IO and System.Text.Json, as the guide's Python would.</summary>
-public sealed class GuideTreeTests : IAsyncLifetime
+/// <summary>"Checkpoint Structure": the directory is the guide's, read here with nothing but System.IO and System.Text.Json, as the guide's Python would.</summary>
+public sealed class CheckpointStructureTests : IAsyncLifetime
 {
     private readonly TemporaryFolder _folder = new();
 
