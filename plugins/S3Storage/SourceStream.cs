@@ -1,0 +1,71 @@
+using System.Security.Cryptography;
+using CoreSrl.Abstractions;
+
+namespace CoreSrl.Plugins.S3Storage;
+
+/// <summary>A source's bytes, for a client that takes streams.</summary>
+/// <param name="source">The source.</param>
+/// <param name="moved">Told of each read.</param>
+internal sealed class SourceStream(IByteSource source, Action moved) : Stream
+{
+    private const int PieceLength = 4 << 20;
+
+    private readonly long _length = source.Length;
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => true;
+
+    public override bool CanWrite => false;
+
+    public override long Length => _length;
+
+    public override long Position { get; set; }
+
+    /// <summary>The MD5 of a source's bytes, as servers want it.</summary>
+    public static async Task<string> DigestAsync(IByteSource source, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA5351 // The protocol's checksum.
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+        var buffer = new byte[Math.Min(PieceLength, source.Length)];
+        for (var offset = 0L; offset < source.Length; offset += buffer.Length)
+        {
+            var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, source.Length - offset));
+            await source.ReadAsync(offset, piece, cancellationToken).ConfigureAwait(false);
+            hash.AppendData(piece.Span);
+        }
+
+        return Convert.ToBase64String(hash.GetHashAndReset());
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var piece = buffer[..(int)Math.Min(buffer.Length, _length - Position)];
+        if (!piece.IsEmpty)
+            await source.ReadAsync(Position, piece, cancellationToken).ConfigureAwait(false);
+        Position += piece.Length;
+        moved();
+        return piece.Length;
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("A source is read asynchronously.");
+
+    public override long Seek(long offset, SeekOrigin origin) => Position = origin switch
+    {
+        SeekOrigin.Begin => offset,
+        SeekOrigin.Current => Position + offset,
+        _ => _length + offset,
+    };
+
+    public override void Flush()
+    {
+    }
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+}
