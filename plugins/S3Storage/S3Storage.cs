@@ -178,11 +178,12 @@ public sealed class S3Storage : ICheckpointStorage, IDisposable
         }
     }
 
-    /// <summary>What was written, with the server's time of it, which the answer to a write does not say.</summary>
+    /// <summary>What was written, with the server's time of it, which the answer to a write does not say; nor does Ceph's the tag of an
+    /// object in parts.</summary>
     private async Task<ObjectInfo> WrittenAsync(string key, long length, string tag, CancellationToken cancellationToken)
     {
         var now = await HeadAsync(key, cancellationToken).ConfigureAwait(false);
-        return new(key, length, tag, now?.Modified ?? DateTimeOffset.UtcNow);
+        return new(key, length, tag.Length > 0 ? tag : now?.ETag ?? "", now?.Modified ?? DateTimeOffset.UtcNow);
     }
 
     private StorageException Missing(string key) => Failure.Of(StorageErrorKind.NotFound, _place, key, "there is no such object");

@@ -90,7 +90,6 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
             AutoResetStreamPosition = false,
             ContentType = ContentType,
             MD5Digest = digest,
-            DisablePayloadSigning = true, // The digest is signed, and it stands for the payload.
             UseChunkEncoding = false,
             IfNoneMatch = condition.MustBeAbsent ? "*" : null,
             IfMatch = condition.ETag,
@@ -141,7 +140,6 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
                 PartSize = part.Content.Length,
                 InputStream = stream,
                 MD5Digest = Digest(part.Content, patience),
-                DisablePayloadSigning = true,
                 UseChunkEncoding = false,
             };
             return (await client.UploadPartAsync(request, patience.Token).ConfigureAwait(false)).ETag;
