@@ -2,8 +2,6 @@ using Amazon;
 using Amazon.Runtime;
 using Amazon.Runtime.CredentialManagement;
 using Amazon.S3;
-using Amazon.S3.Model;
-using Amazon.Util;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.S3Storage;
@@ -113,17 +111,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
 
         if (place.Profile is { } name && !new CredentialProfileStoreChain().TryGetProfile(name, out _))
             throw Unusable($"the AWS configuration files have no profile '{name}'; add it to ~/.aws/config or ~/.aws/credentials, or change Profile");
-        var client = new AmazonS3Client(config);
-        client.BeforeRequestEvent += (_, request) => SignDigest(request);
-        return client;
-
-        // What an upload carries is signed by its Content-MD5, which the signature covers: a second digest would cost as much again, and
-        // here and on the server.
-        static void SignDigest(RequestEventArgs request)
-        {
-            if (request is WebServiceRequestEventArgs { Request: PutObjectRequest or UploadPartRequest } upload)
-                upload.Headers[HeaderKeys.XAmzContentSha256Header] = "UNSIGNED-PAYLOAD";
-        }
+        return new SigningByDigest(config);
 
         StorageException Unusable(string why) => new(StorageErrorKind.Permanent, "", $"{place.Location} cannot be used: {why}.");
     }

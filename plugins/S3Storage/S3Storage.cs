@@ -113,8 +113,8 @@ public sealed class S3Storage : ICheckpointStorage, IDisposable
         CheckLength(key, length, condition);
         await _bucket.IsThereAsync(forWriting: true, cancellationToken).ConfigureAwait(false);
         var upload = new Upload(_connection, _place, key, _parallelism);
-        var tag = condition != WriteCondition.Always || length == 0
-            ? await upload.PutAsync(content, condition, cancellationToken).ConfigureAwait(false)
+        var tag = length <= PartPlan.SingleLength || condition != WriteCondition.Always
+            ? await upload.PutAsync(content, length, condition, cancellationToken).ConfigureAwait(false)
             : await upload.WritePartsAsync(content, length, cancellationToken).ConfigureAwait(false);
         return await WrittenAsync(key, length, tag, cancellationToken).ConfigureAwait(false);
     }

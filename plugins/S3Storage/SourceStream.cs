@@ -5,12 +5,12 @@ namespace CoreSrl.Plugins.S3Storage;
 
 /// <summary>A source's bytes, for a client that takes streams.</summary>
 /// <param name="source">The source.</param>
+/// <param name="length">Its length.</param>
 /// <param name="moved">Told of each read.</param>
-internal sealed class SourceStream(IByteSource source, Action moved) : Stream
+/// <param name="failed">Told of the source's own errors.</param>
+internal sealed class SourceStream(IByteSource source, long length, Action moved, Action<Exception> failed) : Stream
 {
     private const int PieceLength = 4 << 20;
-
-    private readonly long _length = source.Length;
 
     public override bool CanRead => true;
 
@@ -18,20 +18,20 @@ internal sealed class SourceStream(IByteSource source, Action moved) : Stream
 
     public override bool CanWrite => false;
 
-    public override long Length => _length;
+    public override long Length => length;
 
     public override long Position { get; set; }
 
     /// <summary>The MD5 of a source's bytes, as servers want it.</summary>
-    public static async Task<string> DigestAsync(IByteSource source, CancellationToken cancellationToken)
+    public static async Task<string> DigestAsync(IByteSource source, long length, CancellationToken cancellationToken)
     {
 #pragma warning disable CA5351 // The protocol's checksum.
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
-        var buffer = new byte[Math.Min(PieceLength, source.Length)];
-        for (var offset = 0L; offset < source.Length; offset += buffer.Length)
+        var buffer = new byte[Math.Min(PieceLength, length)];
+        for (var offset = 0L; offset < length; offset += buffer.Length)
         {
-            var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, source.Length - offset));
+            var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - offset));
             await source.ReadAsync(offset, piece, cancellationToken).ConfigureAwait(false);
             hash.AppendData(piece.Span);
         }
@@ -41,9 +41,18 @@ internal sealed class SourceStream(IByteSource source, Action moved) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        var piece = buffer[..(int)Math.Min(buffer.Length, _length - Position)];
-        if (!piece.IsEmpty)
-            await source.ReadAsync(Position, piece, cancellationToken).ConfigureAwait(false);
+        var piece = buffer[..(int)Math.Min(buffer.Length, length - Position)];
+        try
+        {
+            if (!piece.IsEmpty)
+                await source.ReadAsync(Position, piece, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (!(e is OperationCanceledException && cancellationToken.IsCancellationRequested))
+        {
+            failed(e);
+            throw;
+        }
+
         Position += piece.Length;
         moved();
         return piece.Length;
@@ -58,7 +67,7 @@ internal sealed class SourceStream(IByteSource source, Action moved) : Stream
     {
         SeekOrigin.Begin => offset,
         SeekOrigin.Current => Position + offset,
-        _ => _length + offset,
+        _ => length + offset,
     };
 
     public override void Flush()

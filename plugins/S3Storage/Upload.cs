@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Amazon.S3.Model;
 using CoreSrl.Abstractions;
@@ -25,16 +26,23 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
             return await PutAsync(client, patience, stream, Digest(content, patience), condition).ConfigureAwait(false);
         }, cancellationToken);
 
-    /// <summary>Writes an object by one request, reading its source twice: for its MD5, and to send it.</summary>
+    /// <summary>Writes an object by one request, reading its source once where its bytes may lie in memory meanwhile, else twice: for
+    /// their MD5, and to send them.</summary>
     /// <returns>The new version's tag.</returns>
-    public async Task<string> PutAsync(IByteSource content, WriteCondition condition, CancellationToken cancellationToken)
+    public async Task<string> PutAsync(IByteSource content, long length, WriteCondition condition, CancellationToken cancellationToken)
     {
-        var digest = await SourceStream.DigestAsync(content, cancellationToken).ConfigureAwait(false);
-        return await connection.RequestAsync(key, async (client, patience) =>
+        if (length > PartPlan.SingleLength)
+            return await PutTwiceReadAsync(content, length, condition, cancellationToken).ConfigureAwait(false);
+        var buffer = ArrayPool<byte>.Shared.Rent((int)length);
+        try
         {
-            await using var stream = new SourceStream(content, patience.Moved);
-            return await PutAsync(client, patience, stream, digest, condition).ConfigureAwait(false);
-        }, cancellationToken).ConfigureAwait(false);
+            await content.ReadAsync(0, buffer.AsMemory(0, (int)length), cancellationToken).ConfigureAwait(false);
+            return await PutAsync(new ReadOnlySequence<byte>(buffer, 0, (int)length), condition, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     /// <summary>Writes an object part by part, straight from the memory where it lies.</summary>
@@ -76,6 +84,25 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
                 await content.ReadAsync(offset, buffer.AsMemory(0, count), token).ConfigureAwait(false);
                 yield return new(number++, new(buffer, 0, count), buffer);
             }
+        }
+    }
+
+    private async Task<string> PutTwiceReadAsync(IByteSource content, long length, WriteCondition condition, CancellationToken cancellationToken)
+    {
+        var digest = await SourceStream.DigestAsync(content, length, cancellationToken).ConfigureAwait(false);
+        Exception? failure = null;
+        try
+        {
+            return await connection.RequestAsync(key, async (client, patience) =>
+            {
+                await using var stream = new SourceStream(content, length, patience.Moved, e => failure = e);
+                return await PutAsync(client, patience, stream, digest, condition).ConfigureAwait(false);
+            }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException) when (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure); // The source's own error is not this storage's to translate.
+            throw;
         }
     }
 
