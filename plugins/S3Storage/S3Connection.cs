@@ -21,7 +21,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
 
     private readonly SemaphoreSlim _turns = new(MaxRequests);
     private readonly Lock _gate = new();
-    private AmazonS3Client? _client;
+    private SigningByDigest? _client;
     private bool _disposed;
 
     /// <summary>Makes a request.</summary>
@@ -59,7 +59,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         }
     }
 
-    private AmazonS3Client Client()
+    private SigningByDigest Client()
     {
         lock (_gate)
         {
@@ -68,7 +68,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         }
     }
 
-    private AmazonS3Client Connect()
+    private SigningByDigest Connect()
     {
         var config = new AmazonS3Config
         {
