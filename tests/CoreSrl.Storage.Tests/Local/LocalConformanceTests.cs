@@ -1,5 +1,6 @@
-using CoreSrl.Abstractions;
 using CoreSrl.Plugins.LocalStorage;
+using CoreSrl.Storage.Tests.Conformance;
+using CoreSrl.Testing;
 
 namespace CoreSrl.Storage.Tests.Local;
 
@@ -7,13 +8,12 @@ public sealed class LocalConformanceTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("core-srl-");
 
+    public static TheoryData<string> Rules => [.. StorageConformance.Rules.Select(rule => rule.Name)];
+
     public void Dispose() => _folder.Delete(recursive: true);
 
-    [Fact]
-    public async Task What_is_written_is_there()
-    {
-        ICheckpointStorage storage = LocalStorage.In(_folder.FullName);
-        await storage.WriteAsync("a/b", new([1, 2, 3]), WriteCondition.IfAbsent, default);
-        Assert.Equal([1, 2, 3], (await storage.ReadAllAsync("a/b", default))!.Content.ToArray());
-    }
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public Task A_folder_keeps_the_rule(string rule) =>
+        new StorageConformance(place => LocalStorage.In(Path.Combine(_folder.FullName, place)), Sizes.Chosen).CheckAsync(rule);
 }
