@@ -154,7 +154,7 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
             {
                 var key = blob.Name[_place.Prefix.Length..];
                 if (BlobName.IsKey(key) && blob.Metadata?.ContainsKey("hdi_isfolder") != true)
-                    yield return new(key, blob.Properties.ContentLength!.Value, blob.Properties.ETag!.Value.ToString(), blob.Properties.LastModified!.Value);
+                    yield return new(key, blob.Properties.ContentLength!.Value, BlobName.TagOf(blob.Properties.ETag!.Value), blob.Properties.LastModified!.Value);
             }
 
             next = page.ContinuationToken ?? "";

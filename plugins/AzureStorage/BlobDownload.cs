@@ -21,7 +21,7 @@ internal sealed class BlobDownload(AzurePlace place, AzureConnection connection,
                 async (container, patience) =>
                 {
                     var found = await container.GetBlobClient(place.Prefix + key).GetPropertiesAsync(cancellationToken: patience.Token).ConfigureAwait(false);
-                    return new ObjectInfo(key, found.Value.ContentLength, found.Value.ETag.ToString(), found.Value.LastModified);
+                    return new ObjectInfo(key, found.Value.ContentLength, BlobName.TagOf(found.Value.ETag), found.Value.LastModified);
                 },
                 cancellationToken).ConfigureAwait(false);
         }
@@ -42,7 +42,7 @@ internal sealed class BlobDownload(AzurePlace place, AzureConnection connection,
                 {
                     var answer = await container.GetBlobClient(place.Prefix + key).DownloadStreamingAsync(cancellationToken: patience.Token).ConfigureAwait(false);
                     using var found = answer.Value;
-                    var info = new ObjectInfo(key, found.Details.ContentLength, found.Details.ETag.ToString(), found.Details.LastModified);
+                    var info = new ObjectInfo(key, found.Details.ContentLength, BlobName.TagOf(found.Details.ETag), found.Details.LastModified);
                     if (info.Length > Array.MaxLength)
                         throw Failure.Of(StorageErrorKind.Permanent, place, key, $"it has {info.Length} bytes: too many to read as a whole");
                     var content = GC.AllocateUninitializedArray<byte>((int)info.Length);

@@ -1,3 +1,4 @@
+using Azure;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.AzureStorage;
@@ -30,6 +31,9 @@ internal static class BlobName
 
     /// <summary>Whether what stands behind the prefix in a blob's name is a key. Other programs may use other names.</summary>
     public static bool IsKey(string key) => key.Split('/').All(part => (ObjectKey.Flaw(part) ?? Flaw(part)) is null);
+
+    /// <summary>The name of a blob's version: headers have it in quotation marks, listings may not.</summary>
+    public static string TagOf(ETag version) => version.ToString().Trim('"');
 
     private static string? Flaw(string part) =>
         part[^1] == '.' ? "Azure drops a dot at the end of a name"

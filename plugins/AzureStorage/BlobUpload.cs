@@ -39,7 +39,8 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
                 var options = new BlobUploadOptions
                 {
                     Conditions = ConditionsOf(condition),
-                    TransferValidation = DigestOf(bytes),
+                    // For one request only it takes a digest that is ready; this one it makes by itself.
+                    TransferValidation = new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 },
                     TransferOptions = new() { InitialTransferSize = BlockPlan.SingleLength + 1L },
                 };
                 var blob = container.GetBlockBlobClient(place.Prefix + key);
@@ -146,5 +147,5 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         return new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = md5.GetHashAndReset() };
     }
 
-    private static ObjectInfo InfoOf(string key, long length, BlobContentInfo written) => new(key, length, written.ETag.ToString(), written.LastModified);
+    private static ObjectInfo InfoOf(string key, long length, BlobContentInfo written) => new(key, length, BlobName.TagOf(written.ETag), written.LastModified);
 }
