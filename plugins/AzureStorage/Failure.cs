@@ -84,7 +84,7 @@ internal static partial class Failure
         "AuthenticationFailed" or "InvalidAuthenticationInfo" => (StorageErrorKind.Permanent, "the server does not accept the credentials; check them, whether they have expired, and this machine's clock"),
         "NoAuthenticationInformation" or "KeyBasedAuthenticationNotPermitted" => (StorageErrorKind.Permanent, $"the server does not accept this kind of credentials; without {AzureConnection.Variable} the identity signs in"),
         "AuthorizationPermissionMismatch" or "InsufficientAccountPermissions" => (StorageErrorKind.Permanent, $"no permission; {Role}, a shared access signature the permissions to read, write, create, delete and list"),
-        "AuthorizationFailure" or "AuthorizationSourceIPMismatch" => (StorageErrorKind.Permanent, $"no permission; the account's firewall may keep this machine out, else {Role}"),
+        "AuthorizationFailure" or "AuthorizationSourceIPMismatch" => (StorageErrorKind.Permanent, $"no permission; check the credentials, and whether the account's firewall keeps this machine out; {Role}"),
         "AuthorizationProtocolMismatch" => (StorageErrorKind.Permanent, "the account wants https://; change Endpoint or the connection string"),
         "AccountIsDisabled" or "ContainerDisabled" => (StorageErrorKind.Permanent, "the account or container is disabled; have it enabled, or choose another"),
         "AccountBeingCreated" or "ContainerBeingDeleted" or "ServerBusy" or "InternalError" or "OperationTimedOut" or "SystemInUse" => (StorageErrorKind.Transient, Now),
