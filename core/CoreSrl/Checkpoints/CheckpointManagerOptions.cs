@@ -58,6 +58,8 @@ public sealed record CheckpointManagerOptions
             throw new ArgumentException($"Name: {problem}.", nameof(Name));
         if (RunName.Length > 64 || !RunName.All(CheckpointNameTemplate.IsPortable) || RunName[0] is '.' or '-')
             throw new ArgumentException("RunName: use up to 64 letters, digits, '.', '_' or '-', beginning with a letter, digit or '_'.", nameof(RunName));
+        if (CheckpointNameTemplate.CheckRun(Name, RunName) is { } unfit)
+            throw new ArgumentException($"RunName: {unfit}.", nameof(RunName));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
     }
 }
