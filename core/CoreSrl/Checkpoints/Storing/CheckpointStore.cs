@@ -227,7 +227,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         return (id, _queue.Add(
             checkpoint,
             content.Snapshot.Length,
-            () => SaveAsync(id, timestamp, content, skipped, claim),
+            outage => SaveAsync(id, timestamp, content, skipped, claim, outage),
             () => PruneAfterAsync(id, content.RunId)));
     }
 
@@ -369,9 +369,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
         ExceptionDispatchInfo.Throw(first.Failure);
     }
 
-    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
+    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim, StorageException? outage)
     {
-        var facts = await WriteAsync(id, timestamp, content, skipped, claim).ConfigureAwait(false);
+        var facts = await WriteAsync(id, timestamp, content, skipped, claim, outage).ConfigureAwait(false);
         try
         {
             Saved?.Invoke(facts.Saved);
@@ -398,7 +398,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
-    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
+    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim, StorageException? outage)
     {
         await _changing.WaitAsync().ConfigureAwait(false);
         try
@@ -406,6 +406,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
             using (content.Snapshot)
             {
                 content = content with { Parent = ParentOf(content) };
+                if (outage is not null)
+                    throw new StorageException(outage.Kind, outage.Key, outage.Message, outage);
                 var facts = await _writer.WriteAsync(id, timestamp, content, skipped, claim, CancellationToken.None).ConfigureAwait(false);
                 _catalog.Add(facts);
                 return facts;
