@@ -46,6 +46,14 @@ public sealed class KeepingPolicyTests
         Assert.Equal(expected, Join(new KeepEveryPolicy(new() { Episodes = every }).Keep(History(episodes.Split(' ').Select(long.Parse)))));
 
     [Fact]
+    public void Keep_every_keeps_of_one_episode_the_one_that_was_taken_first()
+    {
+        // An episode that was gone back behind is played, and saved, again.
+        SavedCheckpoint[] saved = [Saved(100) with { Id = "again", Timestamp = Began + TimeSpan.FromDays(1) }, Saved(100)];
+        Assert.Equal("100", Join(new KeepEveryPolicy(new() { Episodes = 100 }).Keep(saved)));
+    }
+
+    [Fact]
     public void Keep_younger_counts_back_from_the_newest()
     {
         // A minute apart, and the newest a day ago: nothing grows old while nothing is trained.
