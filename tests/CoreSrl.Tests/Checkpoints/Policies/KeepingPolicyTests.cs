@@ -53,6 +53,18 @@ public sealed class KeepingPolicyTests
         Assert.Equal("100", Join(new KeepEveryPolicy(new() { Episodes = 100 }).Keep(saved)));
     }
 
+    [Theory]
+    [InlineData(false, "1 2 4")]
+    [InlineData(true, "4")]
+    public void A_rule_for_pruning_sees_final_ones_only_where_they_may_go(bool includeFinal, string kept)
+    {
+        SavedCheckpoint[] saved =
+        [
+            Saved(At(4, metrics: ("m", 9)), final: true), Saved(At(3, metrics: ("m", 1))), Saved(At(2, metrics: ("m", 8))), Saved(At(1, metrics: ("m", 2)), final: true),
+        ];
+        Assert.Equal(kept, Join(new PruneRule(new KeepBestPolicy(new() { Metric = "m" }), includeFinal).Keep(saved)));
+    }
+
     [Fact]
     public void Keep_younger_counts_back_from_the_newest()
     {
