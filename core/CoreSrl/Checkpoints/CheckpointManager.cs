@@ -32,7 +32,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private readonly HostServices _services;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SnapshotBuffers _buffers = new();
+    private readonly SnapshotBuffers _buffers;
     private readonly DateTimeOffset _opened;
     private readonly TrainingClock _clock;
     private string? _runId;
@@ -46,6 +46,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         _services = services;
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<CheckpointManager>();
+        _buffers = new(options.MaxQueuedBytes);
         _opened = _time.GetUtcNow();
         _clock = new(_time);
         _store.Saved += saved => Saved?.Invoke(saved);
@@ -106,8 +107,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     public event Action<SavedCheckpoint>? Saved;
 
     /// <summary>
-    /// Takes a checkpoint. Returns as soon as what training changes has been copied, which waits for the save before this one, if it
-    /// is still under way; the rest happens behind training. The tensors must not change before it returns.
+    /// Takes a checkpoint. Returns as soon as what training changes has been copied, which waits for the saves before this one only where
+    /// they hold more memory than <see cref="CheckpointManagerOptions.MaxQueuedBytes"/>; the rest happens behind training. The tensors must not change before it returns.
     /// </summary>
     /// <param name="step">The steps completed.</param>
     /// <param name="metrics">Numbers to record, by name.</param>
@@ -115,7 +116,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="notes">What else to remember (where the data stands, say); comes back as <see cref="RestoredCheckpoint.Notes"/>.</param>
     /// <param name="final">Whether the run is finished: a final checkpoint is not counted by <see cref="CheckpointManagerOptions.MaxCheckpoints"/>.</param>
     /// <returns>The save, to await where the checkpoint must be durable.</returns>
-    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; this one was not begun.</exception>
+    /// <exception cref="StorageException">A save before this one failed, and nobody awaited it; this one was not begun.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
@@ -130,13 +131,13 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <param name="metrics">Numbers to record and for the policies to decide by, by name.</param>
     /// <param name="state">What to save.</param>
     /// <param name="notes">What else to remember.</param>
-    /// <returns>The save; null when no policy wants one, or when it was skipped because the one before is still being written.</returns>
-    /// <exception cref="StorageException">The save before this one failed, and nobody awaited it; told whether or not one is due.</exception>
+    /// <returns>The save; null when no policy wants one, or when it was skipped because those before are still being written.</returns>
+    /// <exception cref="StorageException">A save before this one failed, and nobody awaited it; told whether or not one is due.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
     public async Task<CheckpointSave?> SaveIfDueAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null)
     {
-        await _store.SurfaceFailureAsync().ConfigureAwait(false);
+        _store.SurfaceFailure();
         var progress = Progress(step, metrics);
         return _store.Decide(RunId, progress) is { } decision
             ? await TakeAsync(progress, state, notes, final: false, decision.Reason, decision.Tags, urgent: false).ConfigureAwait(false)
@@ -395,8 +396,7 @@ public sealed class CheckpointManager : IAsyncDisposable
             if (!await _store.MakeRoomAsync(progress.Episode, urgent).ConfigureAwait(false))
                 return null;
             var snapshot = _buffers.TryCapture([(StateId, state)]) ?? throw new InvalidOperationException("Two saves at once: call the manager from one thread at a time.");
-            if (_last is { Durable.IsCompletedSuccessfully: true })
-                _parent = _last.Id; // One that failed is nobody's parent.
+            _parent = _last?.Id ?? _parent;
             var (id, durable) = _store.BeginSave(Content(progress, snapshot, notes, final, reason, tags));
             _last = new(id, durable, _store.Told);
             if (!_options.Asynchronous)

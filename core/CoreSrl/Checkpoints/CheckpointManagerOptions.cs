@@ -28,9 +28,14 @@ public sealed record CheckpointManagerOptions
     /// <value>Default: none.</value>
     public IReadOnlyList<ICheckpointPolicy> Policies { get; init; } = [];
 
-    /// <summary>What happens when a checkpoint is due while the one before is still being written.</summary>
+    /// <summary>What happens when a checkpoint is due while those before are still being written and no more can wait.</summary>
     /// <value>Default <see cref="WhenBusy.Wait"/>.</value>
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
+
+    /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
+    /// storage does not answer, saves queue up to this before <see cref="WhenBusy"/> applies.</summary>
+    /// <value>Default 256 MiB; 0 lets none wait.</value>
+    public long MaxQueuedBytes { get; init; } = 256L << 20;
 
     /// <summary>Whether training goes on while a checkpoint is written.</summary>
     /// <value>Default true; false makes every save durable before it returns.</value>
@@ -46,12 +51,15 @@ public sealed record CheckpointManagerOptions
     {
         ArgumentException.ThrowIfNullOrEmpty(RunName);
         ArgumentOutOfRangeException.ThrowIfNegative(SaveInterval);
+        ArgumentOutOfRangeException.ThrowIfNegative(MaxQueuedBytes);
         if (MaxCheckpoints is 0 or < -1)
             throw new ArgumentException($"MaxCheckpoints is {MaxCheckpoints}; use -1 to keep all, or a number above 0.", nameof(MaxCheckpoints));
         if (CheckpointNameTemplate.Check(Name) is { } problem)
             throw new ArgumentException($"Name: {problem}.", nameof(Name));
         if (RunName.Length > 64 || !RunName.All(CheckpointNameTemplate.IsPortable) || RunName[0] is '.' or '-')
             throw new ArgumentException("RunName: use up to 64 letters, digits, '.', '_' or '-', beginning with a letter, digit or '_'.", nameof(RunName));
+        if (CheckpointNameTemplate.CheckRun(Name, RunName) is { } unfit)
+            throw new ArgumentException($"RunName: {unfit}.", nameof(RunName));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
     }
 }

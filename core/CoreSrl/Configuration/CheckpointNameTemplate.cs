@@ -38,8 +38,12 @@ internal sealed partial class CheckpointNameTemplate(string template)
             return "only the name of a final checkpoint begins with 'final_', which is put before the others";
         if (template.StartsWith("{metric:", StringComparison.Ordinal))
             return "cannot begin with a metric, which may be negative: a name that begins with '-' looks like an option";
-        return CheckFormats(template) ?? CheckWhole(template);
+        return CheckFormats(template) ?? CheckLength(template) ?? CheckApart(template);
     }
+
+    /// <summary>What is wrong with a template, whatever is right with it otherwise, when a run has that name; null when nothing is.</summary>
+    public static string? CheckRun(string template, string run) =>
+        Check(template.Replace("{run}", run, StringComparison.Ordinal), ofTrainer: true) is { } problem ? $"'{run}' does not go with the names '{template}' of its checkpoints: {problem}" : null;
 
     /// <summary>The template with what is the same for all checkpoints of a run filled in.</summary>
     public static string OfRun(string template, TrainingMode mode, int models) => Placeholder().Replace(template, match => match.Groups["name"].Value switch
@@ -76,6 +80,8 @@ internal sealed partial class CheckpointNameTemplate(string template)
         foreach (Match match in Placeholder().Matches(template))
         {
             var (text, name) = (match.Value, match.Groups["name"].Value);
+            if (ManyDigits().IsMatch(match.Groups["format"].Value))
+                return $"{text} asks for more digits than a name has room for";
             try
             {
                 List<string> values = name switch
@@ -100,16 +106,35 @@ internal sealed partial class CheckpointNameTemplate(string template)
         return null;
     }
 
-    private static string? CheckWhole(string template)
+    private static string? CheckLength(string template)
     {
-        var metrics = Placeholder().Matches(template).Select(match => match.Groups["name"].Value).Where(name => name.StartsWith("metric:", StringComparison.Ordinal))
-            .Distinct().ToDictionary(name => name["metric:".Length..], _ => -1234.56789);
-        var id = new CheckpointNameTemplate(OfRun(template, TrainingMode.Hierarchical, 1000)).Format(new('r', 64), 1_000_000_000_000, DateTimeOffset.UnixEpoch, final: true, metrics);
+        var id = OfAnyRun(template).Format(new('r', 64), 1_000_000_000_000, DateTimeOffset.UnixEpoch, final: true, Metrics(template, -1234.56789));
         if (id.Length > MaxLength)
             return $"makes names of {id.Length} characters; {MaxLength} are allowed";
         var first = id["final_".Length..].Split('.')[0];
         return Devices.Contains(first, StringComparer.OrdinalIgnoreCase) ? $"begins with '{first}.', which is the name of a device on Windows" : null;
     }
+
+    /// <summary>Values of changing length that touch can look like others: 1 and 11 like 11 and 1.</summary>
+    private static string? CheckApart(string template)
+    {
+        int[] values = [1, 11];
+        var times = from month in values from day in values from hour in values from minute in values from second in values
+                    select new DateTimeOffset(2025, month, day, hour, minute, second, TimeSpan.Zero);
+        var named = OfAnyRun(template);
+        var moments = from episode in values from time in times from metric in values
+                      select (Id: named.Format("run", episode, time, final: false, Metrics(template, metric)), Moment: (episode, time));
+        return moments.GroupBy(entry => entry.Id, entry => entry.Moment, StringComparer.OrdinalIgnoreCase).Any(id => id.Distinct().Count() > 1)
+            ? "could give one name to two checkpoints: put a '_' between values whose length changes, or give them a format of fixed length, as {episode:000000} or {timestamp:yyyyMMdd-HHmmss}"
+            : null;
+    }
+
+    private static CheckpointNameTemplate OfAnyRun(string template) => new(OfRun(template, TrainingMode.Hierarchical, 1000));
+
+    /// <summary>Every metric of a template with that value.</summary>
+    private static Dictionary<string, double> Metrics(string template, double value) =>
+        Placeholder().Matches(template).Select(match => match.Groups["name"].Value).Where(name => name.StartsWith("metric:", StringComparison.Ordinal))
+            .Distinct().ToDictionary(name => name["metric:".Length..], _ => value);
 
     private static string Timestamp(Match match, DateTimeOffset timestamp) => match.Groups["format"].Success
         ? timestamp.UtcDateTime.ToString(match.Groups["format"].Value, CultureInfo.InvariantCulture)
@@ -124,6 +149,10 @@ internal sealed partial class CheckpointNameTemplate(string template)
 
     /// <summary>Whether every file system takes it in a name, and a shell leaves it alone.</summary>
     public static bool IsPortable(char c) => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-';
+
+    /// <summary>A standard format of a number with a hundred digits or more, up to a billion, which .NET would write out at every save.</summary>
+    [GeneratedRegex("^[A-Za-z][0-9]{3,}$")]
+    private static partial Regex ManyDigits();
 
     /// <summary>A metric's name belongs to the placeholder's.</summary>
     [GeneratedRegex(@"\{(?<name>metric:[^{}:]+|[^{}:]*)(:(?<format>[^{}]*))?\}")]

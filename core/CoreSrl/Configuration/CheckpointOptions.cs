@@ -42,10 +42,16 @@ public sealed record CheckpointOptions : IValidatableObject
     /// <value>Default true. False spares a slow storage one more transfer of all weights.</value>
     public bool VerifyFinal { get; init; } = true;
 
-    /// <summary>What happens when a checkpoint is due while the one before is still being written: <c>wait</c> for it, or <c>skip</c>
-    /// the new one, which the next one records.</summary>
+    /// <summary>What happens when a checkpoint is due while those before are still being written and no more can wait for their turn:
+    /// <c>wait</c> for one, or <c>skip</c> the new one, which the next one records.</summary>
     /// <value>Default <see cref="WhenBusy.Wait"/>.</value>
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
+
+    /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
+    /// storage does not answer, saves queue up to this before <c>WhenBusy</c> applies.</summary>
+    /// <value>Default 256 MiB; 0 lets none wait.</value>
+    [Range(0L, long.MaxValue)]
+    public long MaxQueuedBytes { get; init; } = 256L << 20;
 
     /// <summary>Whether training goes on while a checkpoint is written.</summary>
     /// <value>Default true.</value>
@@ -76,6 +82,7 @@ public sealed record CheckpointOptions : IValidatableObject
         SaveInterval = SaveInterval,
         MaxCheckpoints = MaxCheckpoints,
         WhenBusy = WhenBusy,
+        MaxQueuedBytes = MaxQueuedBytes,
         Asynchronous = Asynchronous,
         RetryFor = RetryFor,
     };

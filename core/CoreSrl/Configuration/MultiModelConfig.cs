@@ -29,6 +29,8 @@ public sealed class MultiModelConfig
             binder.Add("Training:GroupSize", $"{Training.GroupSize} does not divide Training:GamesPerEpisode, which is {Training.GamesPerEpisode}");
         else if (Training.LearningRate > 0 && (Training.GroupSize == 0 ? Training.GamesPerEpisode : Training.GroupSize) == 1)
             binder.Add(Training.GroupSize == 1 ? "Training:GroupSize" : "Training:GamesPerEpisode", "with one game there is nothing to compare it with, so nothing could be learned; use at least 2, or Training:LearningRate=0");
+        if (binder.Problems.Count == 0 && CheckpointNameTemplate.CheckRun(Checkpoints.Name, Training.RunName) is { } unfit)
+            binder.Add("Training:RunName", unfit);
         if (binder.Problems.Count > 0)
             throw new ConfigurationException(binder.Problems);
     }

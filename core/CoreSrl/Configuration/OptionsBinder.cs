@@ -35,6 +35,9 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         var result = Activator.CreateInstance(type)!;
         if (_problems.Count > before)
             return result;
+        // An empty list [] the binder can only make where there is one already.
+        foreach (var (property, element) in EmptyLists(section, type))
+            property.SetValue(result, Array.CreateInstance(element, 0));
         section.Bind(result, options => options.BindNonPublicProperties = false);
         Validate(section.Path, result);
         return result;
@@ -72,7 +75,7 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
             return;
         }
 
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null).ToList();
+        var properties = SettableOf(type);
         CheckKeys(section, section.Path, [.. properties.Select(p => p.Name), .. reserved]);
         foreach (var child in section.GetChildren())
         {
@@ -104,6 +107,14 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         }
     }
 
+    private static IEnumerable<(PropertyInfo Property, Type Element)> EmptyLists(IConfigurationSection section, Type type) =>
+        from property in SettableOf(type)
+        let element = ElementTypeOf(property.PropertyType)
+        where element is not null && section.GetSection(property.Name).Value is { Length: 0 }
+        select (property, element);
+
+    private static List<PropertyInfo> SettableOf(Type type) => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null)];
+
     private void Validate(string path, object options)
     {
         var results = new List<ValidationResult>();
@@ -124,6 +135,7 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
             RangeAttribute range => $"must be {Describe(range)}, not {Show(value)}",
             AllowedValuesAttribute allowed => $"'{value}' is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.Select(v => $"{v}"))}",
             RequiredAttribute => "a value is required",
+            MinLengthAttribute least => $"at least {least.Length} of them {(least.Length == 1 ? "is" : "are")} required",
             RegularExpressionAttribute => $"'{value}': {result.ErrorMessage}",
             _ => result.ErrorMessage ?? $"'{value}' is not valid",
         };

@@ -6,7 +6,8 @@ namespace CoreSrl.Configuration;
 public sealed record TrainingOptions
 {
     /// <summary>Names the run; part of its checkpoints' names.</summary>
-    /// <value>Default <c>multimodel</c>. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, beginning with a letter or digit.</value>
+    /// <value>Default <c>multimodel</c>. Letters, digits, <c>.</c>, <c>_</c> and <c>-</c>, beginning with a letter or digit;
+    /// not with <c>final_</c> where their names begin with it.</value>
     [Required, RegularExpression("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", ErrorMessage = "use up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit")]
     public string RunName { get; init; } = "multimodel";
 

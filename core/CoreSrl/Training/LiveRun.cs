@@ -20,7 +20,7 @@ internal sealed class LiveRun : IDisposable
     private readonly ILogger _logger;
     private readonly EpisodePlayer _player;
     private readonly Learner _learner;
-    private readonly SnapshotBuffers _buffers = new();
+    private readonly SnapshotBuffers _buffers;
     private readonly IReadOnlyList<(string Id, IStateful State)> _models;
     private volatile Boundary? _boundary;
 
@@ -33,6 +33,7 @@ internal sealed class LiveRun : IDisposable
         _parts = parts;
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<MultiModelTrainer>();
+        _buffers = new(config.Checkpoints.MaxQueuedBytes);
         _player = new(parts.Models, parts.Environments, parts.Together, config.Training);
         _learner = new(parts.Models, config.Training);
         _models = [.. parts.Models.Select(slot => (slot.Id, (IStateful)slot.Model))];
@@ -112,7 +113,7 @@ internal sealed class LiveRun : IDisposable
         return true;
     }
 
-    /// <summary>Makes sure that the last boundary has its copy; call when nothing is being saved.</summary>
+    /// <summary>Makes sure that the last boundary has its copy; call when there is room for a save.</summary>
     public void Copy()
     {
         if (_boundary is { Snapshot: null } boundary)

@@ -12,9 +12,6 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 {
     private readonly CheckpointStore _store = parts.Store;
 
-    /// <summary>The save that began last, and the checkpoint before it.</summary>
-    private (string Id, string? Before, Task Durable)? _last;
-
     /// <summary>Checkpoints asked for while training.</summary>
     public SaveRequests Requests { get; } = new();
 
@@ -23,7 +20,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     /// <summary>Saves the last boundary if a policy or a person wants it; whether there is a final one is not a policy's to decide.</summary>
     public async Task SaveIfDueAsync()
     {
-        await _store.SurfaceFailureAsync().ConfigureAwait(false);
+        _store.SurfaceFailure();
         var asked = Requests.TakeAll();
         if (Episode >= config.Training.MaxEpisodes && asked.Count == 0)
             return;
@@ -55,6 +52,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     /// <summary>Saves the last boundary and waits until it is durable.</summary>
     public async Task<SavedCheckpoint> SaveAsync(string reason, ImmutableArray<string> tags, bool final)
     {
+        await _store.FlushAsync().ConfigureAwait(false);
         await _store.MakeRoomAsync(Episode, urgent: true).ConfigureAwait(false);
         var durable = Begin(reason, tags, final);
         await _store.FlushAsync().ConfigureAwait(false);
@@ -111,14 +109,9 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
 
     private Task<SavedCheckpoint> Begin(string reason, ImmutableArray<string> tags, bool final)
     {
-        // The save before has ended, as there was room for this one. If it failed, it left no checkpoint to come after.
-        if (_last is { Durable.IsCompletedSuccessfully: false } failed && run.Boundary!.State.LastCheckpoint == failed.Id)
-            run.SavedAs(failed.Before);
         run.Copy();
-        var before = run.Boundary!.State.LastCheckpoint;
         var (id, durable) = _store.BeginSave(run.Boundary!.ToContent(parts, config.Training.RunName, reason, tags, final));
         run.SavedAs(id);
-        _last = (id, before, durable);
         return durable;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Training;
@@ -27,7 +28,9 @@ internal sealed record TrainingState
     /// <summary>How many threads an operation uses; fixed for the run.</summary>
     public required int Threads { get; init; }
 
-    /// <summary>The last checkpoint of the run; null before the first.</summary>
+    /// <summary>The last checkpoint of the run, perhaps still under way; null before the first. Not stored: it is the one in which the
+    /// state is found.</summary>
+    [JsonIgnore]
     public string? LastCheckpoint { get; init; }
 
     /// <summary>Statistics in the order of the configuration.</summary>

@@ -32,6 +32,20 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
     }
 
     [Fact]
+    public async Task A_checkpoint_may_be_named_by_what_it_is()
+    {
+        using var folder = run.Copy();
+        var last = (await CrashedDirectory.AssertWholeAsync(folder.File(TrainedRun.Checkpoints)))[0];
+        (await Srl.RunAsync(folder.Path, "backup", "latest", "final", last.Id, "--to", "backup", "--config", "run.json")).Succeeded();
+        Assert.Equal(last.Id, Assert.Single(await CrashedDirectory.AssertWholeAsync(folder.File("backup"))).Id);
+        var again = (await Srl.RunAsync(folder.Path, "restore", $"episode:{last.Episode}", "--from", "backup", "--config", "run.json")).Succeeded();
+        Assert.Contains("copied 0, already there 1;", again.Output, StringComparison.Ordinal);
+        var missing = await Srl.RunAsync(folder.Path, "backup", "episode:1000", "--to", "backup", "--config", "run.json");
+        Assert.Equal(2, missing.ExitCode);
+        Assert.Contains($"of episode 1000. The nearest is of episode {last.Episode};", missing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Training_from_a_backup_goes_on_to_the_same_bits()
     {
         using var folder = run.Copy();
@@ -158,7 +172,7 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
     }
 
     [Theory]
-    [InlineData("backup --to backup", "Say which checkpoints are meant, in one way: their ids, --final, --best, or --all.")]
+    [InlineData("backup --to backup", "Say which checkpoints are meant, in one way: by name, --final, --best, or --all.")]
     [InlineData("backup --best --to backup", "holds no checkpoint tagged 'best'.")]
     [InlineData("backup --all --to nowhere://bucket/prefix", "there is no checkpoint storage called 'nowhere'.")]
     [InlineData("backup --all --to run.json", "cannot be copied to itself; name another place.")]

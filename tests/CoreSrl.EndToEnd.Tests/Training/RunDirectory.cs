@@ -60,7 +60,7 @@ internal sealed partial class RunDirectory(string path)
             {
                 if ((key == "xxh128" && fields.Parent is null) || key is "timestamp" or "run_id" or "training_state.json" || key.EndsWith("_seconds", StringComparison.Ordinal) || key.EndsWith("_per_second", StringComparison.Ordinal))
                     fields.Remove(key);
-                else if (key is "checkpoint_id" or "parent" or "last_checkpoint" && value is not null)
+                else if (key is "checkpoint_id" or "parent" && value is not null)
                     fields[key] = UnixTime().Replace((string)value!, "TIME");
                 else if (value is not null)
                     WithoutTimes(value);

@@ -31,7 +31,7 @@ internal sealed class Bench : IAsyncDisposable
 
     public IReadOnlyList<(string Id, IStateful State)> States { get; }
 
-    public SnapshotBuffers Buffers { get; } = new();
+    public SnapshotBuffers Buffers { get; } = new(queued: 0);
 
     public string[] Ids => [.. Store.Checkpoints.Select(saved => saved.Id)];
 
@@ -41,7 +41,7 @@ internal sealed class Bench : IAsyncDisposable
     {
         clock ??= new();
         var store = await CheckpointStore.OpenAsync(
-            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue })), .. policies.Select(policy => (policy.GetType().Name, policy))],
+            storage, new() { RunName = "test", Name = "{run}_ep_{episode}_{timestamp}", SaveInterval = 1, MaxCheckpoints = maxCheckpoints, MaxQueuedBytes = 0 }, [("test-policy", new TestPolicy(new() { Every = long.MaxValue })), .. policies.Select(policy => (policy.GetType().Name, policy))],
             new() { Time = timers ?? clock, Loggers = loggers ?? NullLoggerFactory.Instance }, default);
         return new(storage, store, clock, [new(1, new() { Width = 300, Frozen = frozen }), new(2, new() { Width = 5, Frozen = frozen })]);
     }

@@ -80,7 +80,7 @@ public sealed class BusyTests
     }
 
     private Task<CheckpointManager> OpenAsync(WhenBusy whenBusy) =>
-        CheckpointManager.OpenAsync(_storage, new() { SaveInterval = 1, MaxCheckpoints = -1, WhenBusy = whenBusy }, new() { Loggers = _loggers });
+        CheckpointManager.OpenAsync(_storage, new() { SaveInterval = 1, MaxCheckpoints = -1, WhenBusy = whenBusy, MaxQueuedBytes = 0 }, new() { Loggers = _loggers });
 
     /// <summary>What each checkpoint says was skipped before it, newest first.</summary>
     private static async Task<IReadOnlyList<string>> SkippedAsync(CheckpointManager manager)

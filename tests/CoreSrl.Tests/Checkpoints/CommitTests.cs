@@ -75,7 +75,7 @@ public sealed class CommitTests
         await Assert.ThrowsAsync<StorageException>(() => bench.Store.FlushAsync());
         await Assert.ThrowsAsync<StorageException>(() => durable);
         await bench.Store.FlushAsync();
-        await bench.Store.SurfaceFailureAsync();
+        bench.Store.SurfaceFailure();
     }
 
     [Fact]

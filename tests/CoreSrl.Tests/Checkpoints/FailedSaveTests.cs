@@ -270,7 +270,7 @@ public sealed class FailedSaveTests
     private static StorageException Failure(StorageErrorKind kind, string key) => new(kind, key, "no room");
 
     private Task<CheckpointManager> OpenAsync(TimeSpan retryFor = default) => CheckpointManager.OpenAsync(
-        _storage, new() { MaxCheckpoints = -1, RetryFor = retryFor }, new() { Time = _clock, Loggers = _loggers });
+        _storage, new() { MaxQueuedBytes = 0, MaxCheckpoints = -1, RetryFor = retryFor }, new() { Time = _clock, Loggers = _loggers });
 
     private void Break(string part, StorageErrorKind kind = StorageErrorKind.Permanent) =>
         _storage.Before = (verb, key) => verb != "delete" && key.Contains(part, StringComparison.Ordinal) ? throw Failure(kind, key) : Task.CompletedTask;

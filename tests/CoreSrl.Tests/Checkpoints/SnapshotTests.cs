@@ -14,7 +14,7 @@ public sealed class SnapshotTests
     public void A_snapshot_stays_as_it_was_when_the_model_moves_on()
     {
         var model = new TestModel(1, new() { Width = 4, Frozen = 2 });
-        using var snapshot = Capture(new(), model)!;
+        using var snapshot = Capture(new(queued: 0), model)!;
         var before = model.Weights.ToArray();
         model.Weights.Fill(9);
         Assert.Equal(before, MemoryMarshal.Cast<byte, float>(Bytes(snapshot, TensorPart.Adapter).ToArray()).ToArray());
@@ -25,7 +25,7 @@ public sealed class SnapshotTests
     [Fact]
     public void Of_small_models_two_snapshots_can_be_held_and_their_memory_is_used_again()
     {
-        var buffers = new SnapshotBuffers();
+        var buffers = new SnapshotBuffers(queued: 0);
         var model = new TestModel(1, new());
         var first = Capture(buffers, model)!;
         var second = Capture(buffers, model)!;
@@ -45,7 +45,7 @@ public sealed class SnapshotTests
     [Fact]
     public void Of_large_models_there_is_one_copy_and_no_other()
     {
-        var buffers = new SnapshotBuffers();
+        var buffers = new SnapshotBuffers(queued: 0);
         using var model = new LargeModel((64 << 20) + 12, seed: 5);
         var first = Capture(buffers, model)!;
         Assert.Null(Capture(buffers, model));
@@ -58,7 +58,7 @@ public sealed class SnapshotTests
     [Fact]
     public void Memory_for_tensors_that_came_later_is_made_once()
     {
-        var buffers = new SnapshotBuffers();
+        var buffers = new SnapshotBuffers(queued: 0);
         Capture(buffers, new TestModel(1, new() { Width = 4 }))!.Dispose();
         using var wider = Capture(buffers, new TestModel(1, new() { Width = 8 }))!;
         var memory = Memory(wider);

@@ -67,9 +67,42 @@ public sealed class CheckpointNameTemplateTests
     [InlineData("../{episode}_{timestamp}", "a checkpoint's name is a folder's name")]
     [InlineData("{episode}_{timestamp}.", "a checkpoint's name is a folder's name")]
     [InlineData("final_{episode}_{timestamp}", "only the name of a final checkpoint begins with 'final_'")]
+    [InlineData("a_{metric:avg_reward:F999999999}_{episode}_{timestamp}", "{metric:avg_reward:F999999999} asks for more digits than a name has room for")]
+    [InlineData("a_{episode:D100}_{timestamp}", "{episode:D100} asks for more digits than a name has room for")]
+    [InlineData("{episode}_{timestamp:yMdHms}", "could give one name to two checkpoints")]
+    [InlineData("{episode}_{timestamp:y-M-dH-m-s}", "could give one name to two checkpoints")]
+    [InlineData("{episode}{timestamp:H-mm-ss-yyyyMMdd}", "could give one name to two checkpoints")]
+    [InlineData("{timestamp:yyyyMMddHHmms}{episode}", "could give one name to two checkpoints")]
+    [InlineData("{timestamp}_{episode}{metric:avg_reward}", "could give one name to two checkpoints")]
     [InlineData("nul.{episode}.{timestamp}", "begins with 'nul.', which is the name of a device on Windows")]
     public void A_format_that_could_not_name_folders_apart_is_refused(string template, string problem) =>
         Assert.StartsWith(problem, CheckpointNameTemplate.Check(template, ofTrainer: true), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("{episode}{timestamp}")]
+    [InlineData("{timestamp}{episode}")]
+    [InlineData("{timestamp:yyyyMMddHHmmss}{episode}")]
+    [InlineData("{episode}_{timestamp:y-M-d-H-m-s}")]
+    [InlineData("{timestamp}_{episode}_{metric:avg_reward}{metric:avg_reward}")]
+    [InlineData("{episode:000000}{models}{timestamp}")]
+    public void Values_may_touch_where_none_can_be_mistaken(string template) => Assert.Null(CheckpointNameTemplate.Check(template, ofTrainer: true));
+
+    [Theory]
+    [InlineData("{run}_ep_{episode}_{timestamp}", "final_sprint", "only the name of a final checkpoint begins with 'final_'")]
+    [InlineData("{run}_ep_{episode}_{timestamp}", "FINAL_", "only the name of a final checkpoint begins with 'final_'")]
+    [InlineData("{run}.{episode}_{timestamp}", "con", "begins with 'con.', which is the name of a device on Windows")]
+    [InlineData("{episode}_{timestamp}_{run}", "v1.", "a checkpoint's name is a folder's name")]
+    [InlineData("{run}_ep_{episode}_{timestamp}", "finals", null)]
+    [InlineData("ep_{episode}_{timestamp}_{run}", "final_sprint", null)]
+    public void A_run_may_have_a_name_that_its_checkpoints_cannot_begin_with(string template, string run, string? problem)
+    {
+        Assert.Null(CheckpointNameTemplate.Check(template));
+        var found = CheckpointNameTemplate.CheckRun(template, run);
+        if (problem is null)
+            Assert.Null(found);
+        else
+            Assert.StartsWith($"'{run}' does not go with the names '{template}' of its checkpoints: {problem}", found, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_name_too_long_for_a_file_system_is_refused() =>

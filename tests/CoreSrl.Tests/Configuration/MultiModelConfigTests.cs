@@ -59,6 +59,7 @@ public sealed class MultiModelConfigTests
     [InlineData("Training:Seeed=1", "Training:Seeed (from --set): no option of Training is called 'Seeed'. Did you mean 'Seed'?*")]
     [InlineData("Training:MaxEpisodes=0", "Training:MaxEpisodes (from --set): must be between 1 and 1000000000000, not 0.")]
     [InlineData("Training:RunName=../up", "Training:RunName (from --set): '../up': use up to 64 letters, digits, '.', '_' or '-', beginning with a letter or digit.")]
+    [InlineData("Training:RunName=final_sprint", "Training:RunName (from --set): 'final_sprint' does not go with the names '{run}_ep_{episode}_{timestamp}' of its checkpoints: only the name of a final checkpoint begins with 'final_', which is put before the others.")]
     [InlineData("Training:Mode=mixd", "Training:Mode (from --set): 'mixd' is not one of its values. Did you mean 'mixed'? Known: competitive, cooperative, hierarchical, mixed.")]
     [InlineData("Training:GroupSize=1", "Training:GroupSize (from --set): with one game there is nothing to compare it with, so nothing could be learned; use at least 2, or Training:LearningRate=0.")]
     [InlineData("Training:GamesPerEpisode=1", "Training:GamesPerEpisode (from --set): with one game*Training:LearningRate=0.")]

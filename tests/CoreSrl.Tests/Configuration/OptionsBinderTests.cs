@@ -23,8 +23,16 @@ public sealed class OptionsBinderTests
     [Fact]
     public void What_is_left_out_keeps_its_default() => Assert.Equal((1, "name"), (Bind("{}").Count, Bind("""{ "S": {} }""").Name));
 
+    [Fact]
+    public void A_list_may_be_empty()
+    {
+        Assert.Empty(Bind("""{ "S": { "Names": [] } }""").Names);
+        Assert.Null(Bind("""{ "S": {} }""").Some);
+        Assert.Equal(["S:Some (from the test): at least 1 of them is required."], Problems("""{ "S": { "Some": [] } }"""));
+    }
+
     [Theory]
-    [InlineData("""{ "Cuont": 1 }""", "S:Cuont: no option of S is called 'Cuont'. Did you mean 'Count'? Known: Color, Count, Inner, Inners, Maybe, Name, Names, On, Ratio, Seed, Use, Wait, Word.")]
+    [InlineData("""{ "Cuont": 1 }""", "S:Cuont: no option of S is called 'Cuont'. Did you mean 'Count'? Known: Color, Count, Inner, Inners, Maybe, Name, Names, On, Ratio, Seed, Some, Use, Wait, Word.")]
     [InlineData("""{ "Count": "many" }""", "S:Count: 'many' is not a whole number.")]
     [InlineData("""{ "Count": 1.5 }""", "S:Count: '1.5' is not a whole number.")]
     [InlineData("""{ "Count": 99999999999 }""", "S:Count: '99999999999' is not a whole number.")]
@@ -105,6 +113,9 @@ public sealed class OptionsBinderTests
         public TimeSpan Wait { get; init; }
 
         public IReadOnlyList<string> Names { get; init; } = [];
+
+        [MinLength(1)]
+        public IReadOnlyList<long>? Some { get; init; }
 
         public Inner Inner { get; init; } = new();
 

@@ -34,6 +34,29 @@ public sealed class SavingTests
     }
 
     [Fact]
+    public async Task A_storage_that_does_not_answer_for_a_while_costs_neither_an_episode_nor_a_checkpoint()
+    {
+        using var undisturbed = new Trial();
+        var expected = undisturbed.Content((await undisturbed.TrainAsync()).Checkpoint);
+        using var trial = new Trial();
+        trial.Storage.Before = AtCommit((_, _) => Gate);
+        await using var trainer = await trial.OpenFaultyAsync("Checkpoints:SaveInterval=2", "Checkpoints:MaxQueuedBytes=1000000");
+        var before = -1;
+        On(trainer, 9, () =>
+        {
+            before = trainer.Checkpoints.Count; // Nine episodes were played meanwhile, and four checkpoints wait.
+            _gate.SetResult();
+        });
+        var result = await trainer.TrainAsync();
+        Assert.Equal(0, before);
+        Assert.Equal([10, 8, 6, 4, 2], trainer.Checkpoints.Select(saved => saved.Episode));
+        Assert.Equal(
+            trainer.Checkpoints.Skip(1).Select(saved => saved.Id).Append(null),
+            trainer.Checkpoints.Select(saved => (string?)trial.Read(saved, "metadata.json")["parent"]));
+        Assert.Equal(expected, trial.Content(result.Checkpoint));
+    }
+
+    [Fact]
     public async Task Told_to_wait_every_checkpoint_that_was_due_is_taken()
     {
         using var trial = new Trial();
@@ -136,7 +159,6 @@ public sealed class SavingTests
                 error.Message);
             Assert.Equal([emergency.Id, first.Id], trainer.Checkpoints.Select(saved => saved.Id));
             Assert.Equal(first.Id, (string?)trial.Read(emergency, "metadata.json")["parent"]);
-            Assert.Equal(first.Id, (string?)trial.Read(emergency, "training_state.json")["trainer"]!["last_checkpoint"]);
             Assert.Empty(Directory.GetDirectories(trial.Folder, "*_ep_4_*"));
         }
 

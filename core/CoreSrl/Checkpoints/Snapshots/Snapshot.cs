@@ -8,11 +8,15 @@ internal sealed class Snapshot : IDisposable
     private readonly Action _release;
     private int _holders = 1;
 
-    public Snapshot(IReadOnlyList<ModelSnapshot> models, Action release)
+    public Snapshot(IReadOnlyList<ModelSnapshot> models, long length, Action release)
     {
         Models = models;
+        Length = length;
         _release = release;
     }
+
+    /// <summary>The memory that it takes, in bytes.</summary>
+    public long Length { get; }
 
     /// <summary>The models, in the order of the configuration.</summary>
     public IReadOnlyList<ModelSnapshot> Models { get; }

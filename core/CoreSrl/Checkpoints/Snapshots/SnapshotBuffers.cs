@@ -9,9 +9,11 @@ internal sealed record CapturedState(string Id, IStateful State, JsonObject Json
 
 /// <summary>
 /// Copies what training mutates into memory that is used again and again. There is one such memory, as large as the mutable tensors,
-/// and a second one where they are small: while all are held by snapshots, no other snapshot can be taken.
+/// a second one where they are small, and more while saves wait for their turn: when all are held by snapshots, no other snapshot can
+/// be taken.
 /// </summary>
-internal sealed class SnapshotBuffers
+/// <param name="queued">How many bytes may be held by snapshots that wait to be written.</param>
+internal sealed class SnapshotBuffers(long queued)
 {
     /// <summary>Up to this, a second copy is worth its memory: training keeps one of every boundary, even while another is written.</summary>
     private const long SpareUpTo = 48L << 20;
@@ -25,7 +27,10 @@ internal sealed class SnapshotBuffers
     private readonly Lock _gate = new();
     private readonly Stack<StagingMemory> _free = new();
     private long _length = -1;
-    private int _made;
+    private long _made;
+
+    /// <summary>How many memories are kept.</summary>
+    private int Usual => _length <= SpareUpTo ? 2 : 1;
 
     /// <summary>Makes the memory ready, so that the first snapshot is as quick as the others.</summary>
     public void Prepare(IEnumerable<(string Id, IStateful State)> states)
@@ -58,7 +63,7 @@ internal sealed class SnapshotBuffers
                 State = state.Json,
                 Tensors = Mutable(state.Tensors).ToList().ConvertAll(tensor => (tensor.Part, Bytes: Take(memory, tensor.Info, ref start)))
                     .ToLookup(pair => pair.Part, pair => pair.Bytes),
-            })], () => Return(memory));
+            })], memory.Length, () => Return(memory));
         }
         catch
         {
@@ -87,7 +92,7 @@ internal sealed class SnapshotBuffers
 
             if (_free.TryPop(out var memory))
                 return memory;
-            return _made < (length <= SpareUpTo ? 2 : 1) ? Make() : null;
+            return length == 0 || _made < Usual + (queued / length) ? Make() : null;
         }
 
         StagingMemory Make()
@@ -101,8 +106,12 @@ internal sealed class SnapshotBuffers
     {
         lock (_gate)
         {
-            if (memory.Length == _length && _free.Count < _made)
+            if (memory.Length != _length)
+                return;
+            if (_free.Count < Usual)
                 _free.Push(memory);
+            else
+                _made--; // The storage answers again.
         }
     }
 

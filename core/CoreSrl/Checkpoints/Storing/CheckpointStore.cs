@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Claims;
 using CoreSrl.Checkpoints.Loading;
@@ -25,16 +27,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _changing = new(1);
+    private readonly SaveQueue _queue;
     private readonly List<long> _skipped = [];
 
-    /// <summary>Names of saves that failed: what is there of them may yet turn out to be a checkpoint, so no other gets them.</summary>
-    private readonly HashSet<string> _failed = new(StringComparer.Ordinal);
+    /// <summary>Saves that failed, each with the checkpoint before it. What is there of one may yet turn out to be a checkpoint, so no
+    /// other gets its name.</summary>
+    private readonly ConcurrentDictionary<string, string?> _failed = new(StringComparer.Ordinal);
 
     private CheckpointCatalog _catalog;
     private DirectoryClaim? _claim;
-    private Task _writing = Task.CompletedTask;
-    private Task _saving = Task.CompletedTask;
-    private SavedCheckpoint? _inFlight;
     private DateTimeOffset _newest;
     private bool _disposed;
 
@@ -44,6 +45,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         _storage = storage;
         _catalog = catalog;
         _options = options;
+        _queue = new(options.MaxQueuedBytes);
         _baseWeights = new(storage, logger);
         _writer = new(storage, _baseWeights);
         _retention = new(storage, policies);
@@ -86,9 +88,6 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
     public ImmutableArray<DamagedCheckpointException> Damaged => _catalog.Damaged;
-
-    /// <summary>Whether a checkpoint is being written.</summary>
-    public bool IsSaving => !_saving.IsCompleted;
 
     /// <summary>Where the checkpoints lie, with failures that may pass tried again.</summary>
     public ICheckpointStorage Storage => _storage;
@@ -168,20 +167,24 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
     public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
     {
+        var underWay = _queue.UnderWay; // First: what is committed meanwhile is then in both.
         var saved = _catalog.OfRun(runId);
-        return _policies.Decide(progress, _inFlight is { } busy && (saved.IsEmpty || saved[0].Id != busy.Id) ? saved.Insert(0, busy) : saved);
+        return _policies.Decide(progress, saved.InsertRange(0, underWay.Where(busy => busy.RunId == runId && !saved.Take(underWay.Count).Any(there => there.Id == busy.Id))));
     }
 
     /// <summary>
-    /// Makes room for a save: waits for the one before, whose failure, if it failed, is thrown here; or, where the options say so and
-    /// it is not urgent, records that this one is skipped.
+    /// Makes room for a save: waits until those under way leave enough memory; or, where the options say so and it is not urgent,
+    /// records that this one is skipped. The failure of one before, if nobody was told of it, is thrown here.
     /// </summary>
     /// <returns>Whether a save can begin.</returns>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    /// <exception cref="StorageException">A save before failed; told once.</exception>
+    /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
     public async Task<bool> MakeRoomAsync(long episode, bool urgent)
     {
         _ = Claim;
-        if (IsSaving && !urgent && _options.WhenBusy == WhenBusy.Skip)
+        ThrowFailure();
+        if (!_queue.HasRoom && !urgent && _options.WhenBusy == WhenBusy.Skip)
         {
             lock (_skipped)
                 _skipped.Add(episode);
@@ -189,7 +192,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
             return false;
         }
 
-        await FlushAsync().ConfigureAwait(false);
+        while (!_queue.HasRoom)
+            await _queue.WaitForOldestAsync().ConfigureAwait(false);
+        ThrowFailure();
         return true;
     }
 
@@ -199,7 +204,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         var claim = Claim;
         var (id, timestamp) = NextName(content);
-        _inFlight = new()
+        var checkpoint = new SavedCheckpoint
         {
             Id = id,
             RunId = content.RunId,
@@ -214,13 +219,16 @@ internal sealed class CheckpointStore : IAsyncDisposable
         };
         long[] skipped;
         lock (_skipped)
+        {
             skipped = [.. _skipped]; // Here: what is skipped from now on is skipped because of this one.
-        var durable = Task.Run(() => SaveAsync(id, timestamp, content, skipped, claim));
-        _writing = durable;
-        _saving = PruneAfterAsync(durable, content.RunId);
-        // A failure that is not told to anybody because nobody saves any more must not count as one that nobody handles.
-        _ = _saving.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-        return (id, durable);
+            _skipped.Clear();
+        }
+
+        return (id, _queue.Add(
+            checkpoint,
+            content.Snapshot.Length,
+            () => SaveAsync(id, timestamp, content, skipped, claim),
+            () => PruneAfterAsync(id, content.RunId)));
     }
 
     /// <summary>Waits until nothing is being saved or removed.</summary>
@@ -228,32 +236,24 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
     public async Task FlushAsync()
     {
-        var saving = _saving;
-        try
-        {
-            await saving.ConfigureAwait(false);
-        }
-        finally
-        {
-            Forget();
-        }
+        await _queue.WaitAsync().ConfigureAwait(false);
+        ThrowFailure();
     }
 
     /// <summary>Whoever awaited a save has been told of its failure: it is not told again.</summary>
-    public void Told(string id)
-    {
-        if (_inFlight?.Id == id)
-            Forget();
-    }
+    public void Told(string id) => _queue.Told(id);
 
     /// <summary>Waits until nothing is being saved or removed; a failure is left for the next save to tell.</summary>
-    public async Task WaitAsync() => await _saving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public Task WaitAsync() => _queue.WaitAsync();
 
-    /// <summary>Throws what the last save failed with, if it has ended, or that the directory was lost, if that was noticed since;
-    /// does not wait.</summary>
-    public Task SurfaceFailureAsync() => _writing is { IsCompleted: true, IsCompletedSuccessfully: false } ? FlushAsync()
-        : _claim?.Lost is { } lost ? Task.FromException(lost)
-        : Task.CompletedTask;
+    /// <summary>Throws what a save that has ended failed with, or that the directory was lost, if that was noticed since; does not
+    /// wait.</summary>
+    public void SurfaceFailure()
+    {
+        ThrowFailure();
+        if (_claim?.Lost is { } lost)
+            throw lost;
+    }
 
     /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
     /// <returns>Their ids.</returns>
@@ -359,7 +359,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
         }
     }
 
-    private void Forget() => (_writing, _saving, _inFlight) = (Task.CompletedTask, Task.CompletedTask, null);
+    /// <summary>Throws what the first save failed with of which nobody was told; what came of it for those behind it is logged.</summary>
+    private void ThrowFailure()
+    {
+        if (_queue.TakeFailures() is not [var first, .. var others])
+            return;
+        foreach (var (id, failure) in others)
+            _logger.LogError(failure, "Checkpoint '{Checkpoint}' could not be saved either: {Message}", id, failure.Message);
+        ExceptionDispatchInfo.Throw(first.Failure);
+    }
 
     private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
     {
@@ -377,9 +385,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
     }
 
     /// <summary>Removes what no policy keeps once a checkpoint is durable; whoever waits for that does not wait for this.</summary>
-    private async Task PruneAfterAsync(Task<SavedCheckpoint> durable, string runId)
+    private async Task PruneAfterAsync(string id, string runId)
     {
-        var saved = await durable.ConfigureAwait(false);
         try
         {
             await PruneAsync(runId, CancellationToken.None).ConfigureAwait(false);
@@ -387,7 +394,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             // What could not be removed now is removed after a later save.
-            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", saved.Id, e.Message);
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
         }
     }
 
@@ -398,16 +405,17 @@ internal sealed class CheckpointStore : IAsyncDisposable
         {
             using (content.Snapshot)
             {
+                content = content with { Parent = ParentOf(content) };
                 var facts = await _writer.WriteAsync(id, timestamp, content, skipped, claim, CancellationToken.None).ConfigureAwait(false);
                 _catalog.Add(facts);
-                lock (_skipped)
-                    _skipped.RemoveRange(0, skipped.Length);
                 return facts;
             }
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            _failed.Add(id);
+            _failed[id] = content.Parent;
+            lock (_skipped)
+                _skipped.InsertRange(0, skipped); // For the next one to say.
             if (e is not StorageException { Kind: StorageErrorKind.Transient }) // Then nothing could be removed now either.
                 await CleanUpAsync(id, claim).ConfigureAwait(false);
             throw;
@@ -416,6 +424,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
         {
             _changing.Release();
         }
+    }
+
+    /// <summary>The checkpoint that a save comes after: one that failed meanwhile is nobody's parent.</summary>
+    private string? ParentOf(CheckpointContent content)
+    {
+        var parent = content.Parent;
+        while (parent is not null && _failed.TryGetValue(parent, out var before))
+            parent = before;
+        return parent;
     }
 
     /// <summary>Removes what a failed save has written; what cannot be removed stays announced.</summary>
@@ -454,7 +471,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         var now = _time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
         var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
-        while (_catalog.IsTaken(id) || _failed.Contains(id))
+        while (_catalog.IsTaken(id) || _failed.ContainsKey(id) || _queue.Contains(id))
         {
             _newest = _newest.AddSeconds(1);
             id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);

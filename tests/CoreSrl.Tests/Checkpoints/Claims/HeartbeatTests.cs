@@ -56,14 +56,14 @@ public sealed class HeartbeatTests
     public async Task A_loss_that_a_beat_notices_is_told_at_the_next_boundary_though_nothing_is_saved_there()
     {
         await using var holder = await OpenAsync();
-        await holder.Store.SurfaceFailureAsync();
+        holder.Store.SurfaceFailure();
         _shared.FallSilent();
         await using var heir = await _shared.OpenNewAsync();
-        await holder.Store.SurfaceFailureAsync(); // Not noticed yet.
+        holder.Store.SurfaceFailure(); // Not noticed yet.
         _clock.Recur();
         await _loggers.HearAsync("could not be renewed: memory was taken over by process 4711 on host 'new'");
-        await Assert.ThrowsAsync<ClaimLostException>(() => holder.Store.SurfaceFailureAsync());
-        await Assert.ThrowsAsync<ClaimLostException>(() => holder.Store.SurfaceFailureAsync());
+        Assert.Throws<ClaimLostException>(holder.Store.SurfaceFailure);
+        Assert.Throws<ClaimLostException>(holder.Store.SurfaceFailure);
         Assert.Equal("new", _shared.Claim.Holder.Host);
     }
 

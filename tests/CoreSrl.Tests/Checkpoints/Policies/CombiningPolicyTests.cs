@@ -36,7 +36,7 @@ public sealed class CombiningPolicyTests
     {
         ICheckpointPolicy[] members = [new KeepEveryPolicy(new() { Episodes = 4 }), new AnyOfPolicy([new KeepLastPolicy(new() { Count = 1 })])];
         Assert.Equal("4 8 9", Join(new AnyOfPolicy(members).Keep(History(1, 2, 3, 4, 5, 6, 7, 8, 9))));
-        Assert.Equal("3 9", Join(new AllOfPolicy([new Answering(SaveDecision.Skip, "3"), new AnyOfPolicy([new KeepLastPolicy(new() { Count = 1 })])]).Keep(History(3, 9))));
+        Assert.Equal("3 9", Join(new AllOfPolicy([new Answering(SaveDecision.Skip, "3"), new AnyOfPolicy([Twos, new KeepLastPolicy(new() { Count = 1 })])]).Keep(History(3, 9))));
     }
 
     [Fact]
@@ -44,6 +44,8 @@ public sealed class CombiningPolicyTests
     {
         var problem = Assert.Throws<ArgumentException>(() => new AllOfPolicy([Twos, new KeepLastPolicy(new() { Count = 1 })]));
         Assert.StartsWith("KeepLastPolicy only says what stays and never wants to save, so all-of would never save. Put it beside all-of.", problem.Message, StringComparison.Ordinal);
+        var nested = Assert.Throws<ArgumentException>(() => new AllOfPolicy([Twos, new AnyOfPolicy([new AnyOfPolicy([new KeepLastPolicy(new() { Count = 1 })])])]));
+        Assert.StartsWith("AnyOfPolicy only says what stays and never wants to save", nested.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new AllOfPolicy([]));
         Assert.Throws<ArgumentException>(() => new AnyOfPolicy([]));
     }

@@ -98,6 +98,7 @@ public sealed class SavingPolicyTests
         Assert.Contains("Seconds", Assert.Throws<ArgumentException>(() => new EverySecondsPolicy(new())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => new OverheadBudgetPolicy(new() { Percent = 101 }));
         Assert.Throws<ArgumentException>(() => new AtEpisodesPolicy(new() { Episodes = [] }));
+        Assert.Throws<ArgumentException>(() => new AtEpisodesPolicy(new() { Episodes = [1, 0] }));
         Assert.Throws<ArgumentException>(() => new KeepLastPolicy(new()));
         Assert.Throws<ArgumentException>(() => new KeepBestPolicy(new()));
         Assert.Throws<ArgumentException>(() => new KeepEveryPolicy(new()));

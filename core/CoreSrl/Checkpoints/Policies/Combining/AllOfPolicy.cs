@@ -12,11 +12,11 @@ public sealed class AllOfPolicy : ICheckpointPolicy, IStatefulPlugin
 
     /// <summary>All of some policies.</summary>
     /// <param name="policies">The policies; in a configuration the list <c>Policies</c>.</param>
-    /// <exception cref="ArgumentException">There is none, or one that only keeps, and so never wants to save.</exception>
+    /// <exception cref="ArgumentException">There is none, or one that never wants to save.</exception>
     public AllOfPolicy(IReadOnlyList<ICheckpointPolicy> policies)
     {
         _members = new(policies);
-        if (policies.OfType<IKeepOnly>().FirstOrDefault() is { } keeper)
+        if (policies.FirstOrDefault(PolicyMembers.NeverSaves) is { } keeper)
             throw new ArgumentException($"{keeper.GetType().Name} only says what stays and never wants to save, so all-of would never save. Put it beside all-of.", nameof(policies));
     }
 

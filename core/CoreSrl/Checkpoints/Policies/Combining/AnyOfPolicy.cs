@@ -11,6 +11,9 @@ public sealed class AnyOfPolicy(IReadOnlyList<ICheckpointPolicy> policies) : ICh
 {
     private readonly PolicyMembers _members = new(policies);
 
+    /// <summary>Whether each of its policies only says what stays.</summary>
+    internal bool KeepsOnly => _members.KeepOnly;
+
     /// <inheritdoc/>
     public SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved)
     {

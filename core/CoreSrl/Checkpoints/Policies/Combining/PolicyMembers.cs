@@ -16,6 +16,11 @@ internal sealed class PolicyMembers
         _policies = policies;
     }
 
+    public bool KeepOnly => _policies.All(NeverSaves);
+
+    /// <summary>Whether a policy never wants to save, whatever happens: it only says what stays, or asks none but such.</summary>
+    public static bool NeverSaves(ICheckpointPolicy policy) => policy is IKeepOnly or AnyOfPolicy { KeepsOnly: true };
+
     public IReadOnlyList<SaveDecision> Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved) =>
         [.. _policies.Select(policy => policy.Decide(progress, saved))];
 

@@ -4,12 +4,19 @@ using CoreSrl.Abstractions;
 namespace CoreSrl.Checkpoints.Policies;
 
 /// <summary>The options of <see cref="AtEpisodesPolicy"/>.</summary>
-public sealed record AtEpisodesOptions
+public sealed record AtEpisodesOptions : IValidatableObject
 {
     /// <summary>After which episodes; a loop of one's own counts its steps.</summary>
-    /// <value>Required; at least one.</value>
+    /// <value>Required; at least one, each at least 1.</value>
     [Required, MinLength(1)]
     public IReadOnlyList<long>? Episodes { get; init; }
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Episodes!.Any(episode => episode < 1))
+            yield return new("episodes are counted from 1", [nameof(Episodes)]);
+    }
 }
 
 /// <summary>Saves after the episodes named.</summary>
