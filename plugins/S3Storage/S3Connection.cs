@@ -79,7 +79,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
             RetryMode = RequestRetryMode.Standard,
             // How long a request may take is a matter of its progress; see Patience.
             Timeout = Timeout.InfiniteTimeSpan,
-            ConnectTimeout = ConnectTimeout,
+            HttpClientFactory = new WholeAnswers(ConnectTimeout),
             BufferSize = BufferLength,
             // Every upload carries its Content-MD5, which servers check that know no other checksum; what is read is checked by its reader.
             RequestChecksumCalculation = RequestChecksumCalculation.WHEN_REQUIRED,
