@@ -186,6 +186,8 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
     private static string Describe(RangeAttribute range)
     {
         var (from, to) = (Show(range.Minimum), Show(range.Maximum));
+        if (range.Maximum is long.MaxValue or int.MaxValue or (double)long.MaxValue && !range.MinimumIsExclusive)
+            return $"at least {from}";
         return (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
         {
             (false, false) => $"between {from} and {to}",

@@ -127,7 +127,13 @@ public sealed class PluginHost : IAsyncDisposable
     {
         while (e is DependencyResolutionException or TargetInvocationException && e.InnerException is { } inner)
             e = inner;
-        return e is DependencyResolutionException ? e.Message : e is ConfigurationException ? e.Message : $"{e.Message} ({e.GetType().Name})";
+        return e switch
+        {
+            DependencyResolutionException or ConfigurationException => e.Message,
+            // The plugin's own words about its options; the name of its parameter says nothing to whoever writes a configuration.
+            ArgumentException { ParamName: { } name } => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+            _ => $"{e.Message} ({e.GetType().Name})",
+        };
     }
 
     private static ParameterInfo[] ParametersOf(PluginDescriptor descriptor, Type type, PluginSelection selection)

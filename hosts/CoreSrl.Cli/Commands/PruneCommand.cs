@@ -93,7 +93,7 @@ internal static class PruneCommand
 
     private static JsonObject Describe(PruneReport report, bool dryRun) => new()
     {
-        ["run_id"] = report.RunId,
+        ["run_id"] = (report.Removed.Count, report.Left) is (0, 0) ? null : report.RunId, // Where there is nothing, there is no run.
         ["dry_run"] = dryRun,
         ["removed"] = new JsonArray([.. report.Removed.Select(saved => (JsonNode)new JsonObject { ["id"] = saved.Id, ["size_bytes"] = saved.SizeBytes })]),
         ["base_weights_removed"] = JsonSerializer.SerializeToNode(report.BaseWeightsRemoved),

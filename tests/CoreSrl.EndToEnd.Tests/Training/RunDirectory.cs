@@ -58,7 +58,7 @@ internal sealed partial class RunDirectory(string path)
         {
             foreach (var (key, value) in fields.ToList())
             {
-                if ((key == "xxh128" && fields.Parent is null) || key is "timestamp" or "run_id" or "training_state.json" || key.EndsWith("_seconds", StringComparison.Ordinal) || key.EndsWith("_per_second", StringComparison.Ordinal))
+                if ((key == "xxh128" && fields.Parent is null) || key is "timestamp" or "run_id" or "training_state.json" or "training_efficiency" || key.EndsWith("_seconds", StringComparison.Ordinal) || key.EndsWith("_per_second", StringComparison.Ordinal))
                     fields.Remove(key);
                 else if (key is "checkpoint_id" or "parent" && value is not null)
                     fields[key] = UnixTime().Replace((string)value!, "TIME");

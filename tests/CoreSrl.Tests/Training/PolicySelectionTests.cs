@@ -62,6 +62,15 @@ public sealed class PolicySelectionTests : IDisposable
         var refused = await Assert.ThrowsAsync<ConfigurationException>(() => _trial.OpenAsync(
             "Checkpoints:Policies:0:Use=all-of", "Checkpoints:Policies:0:Policies:0:Use=keep-last", "Checkpoints:Policies:0:Policies:0:Count=2"));
         Assert.StartsWith("Checkpoints:Policies:0: plugin 'all-of' could not be created: KeepLastPolicy only says what stays", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Parameter", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("Exception", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_range_without_an_end_names_none()
+    {
+        var refused = await Assert.ThrowsAsync<ConfigurationException>(() => _trial.OpenAsync("Checkpoints:Policies:0:Use=keep-under-bytes", "Checkpoints:Policies:0:Bytes=0"));
+        Assert.Equal("Checkpoints:Policies:0:Bytes (from --set): must be at least 1, not 0.", refused.Message);
     }
 
     [Fact]
