@@ -52,6 +52,7 @@ internal static class S3Command
             ["RCLONE_CONFIG_S3_ACCESS_KEY_ID"] = KeyId,
             ["RCLONE_CONFIG_S3_SECRET_ACCESS_KEY"] = Secret,
             ["RCLONE_CONFIG"] = "/dev/null",
+            ["AWS_CA_BUNDLE"] = "", // It cannot use one, and will not start with one, even over plain HTTP.
         },
         ["--s3-chunk-size", "8Mi", "--s3-upload-concurrency", "8", "--s3-upload-cutoff", "8Mi", "--s3-no-check-bucket", "--multi-thread-streams", "8", "--multi-thread-cutoff", "8Mi"]);
 }

@@ -41,35 +41,38 @@ internal static class StorageStory
         (await folder.SrlAsync("export", newest, "--model", "model_1_qwen3", "--format", "peft", "--out", "exported", "--dir", place.Url)).Succeeded();
         Assert.True(new FileInfo(folder.Files.File("exported/adapter_model.safetensors")).Length > 0);
 
-        Assert.Contains("5 of run", (await folder.SrlAsync("prune", "--keep-last", "3", "--dir", place.Url)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("4 of run", (await folder.SrlAsync("prune", "--keep-last", "3", "--dir", place.Url)).Succeeded().Output, StringComparison.Ordinal);
         list = JsonNode.Parse((await folder.SrlAsync("list", "run.json", "--json")).Succeeded().Output)!.AsArray();
-        Assert.Equal([24, 21, 18], list.Select(entry => (int)entry!["episode"]!));
+        Assert.Equal([24, 21, 18, 15], list.Select(entry => (int)entry!["episode"]!));
         Assert.Contains("Finished 26 episodes", (await folder.SrlAsync("train", "run.json", "--set", "Training:MaxEpisodes=26")).Succeeded().Output, StringComparison.Ordinal);
-        Assert.Contains("4 verified, all whole.", (await folder.SrlAsync("verify", "--all", "--dir", place.Url)).Succeeded().Output, StringComparison.Ordinal);
+        Assert.Contains("5 verified, all whole.", (await folder.SrlAsync("verify", "--all", "--dir", place.Url)).Succeeded().Output, StringComparison.Ordinal);
     }
 
     private static async Task KilledAsync(StoragePlace place, Func<StoragePlace> newPlace)
     {
+        string[] episodes = ["--set", "Training:MaxEpisodes=60"];
         var seed = int.TryParse(Environment.GetEnvironmentVariable("CORESRL_TEST_SEED"), out var given) ? given : Environment.TickCount;
         var random = new Random(seed);
         using var folder = new StorageFolder(place);
         for (var kill = 0; kill < 4; kill++)
         {
-            using var training = folder.Start("train", "run.json");
+            using var training = folder.Start(["train", "run.json", .. episodes]);
             await training.WaitForAsync(" left"); // The first episode has been played.
-            await Task.Delay(random.Next(1500));
+            await Task.Delay(random.Next(300));
             training.Kill();
             await training.WaitAsync();
             var verified = await folder.SrlAsync("verify", "--all", "--config", "run.json", "--json");
             Assert.True(verified.ExitCode == 0 || verified.Error.Contains("holds no checkpoint", StringComparison.Ordinal), $"{verified.Output}{verified.Error} (seed {seed})");
         }
 
-        (await folder.SrlAsync("train", "run.json")).Succeeded();
+        (await folder.SrlAsync(["train", "run.json", .. episodes])).Succeeded();
         (await folder.SrlAsync("backup", "--all", "--to", "found", "--config", "run.json")).Succeeded();
 
         var local = folder.Files.Write("local.json", Configurations.Small);
-        (await folder.SrlAsync("train", local)).Succeeded();
-        RunDirectory.AssertSameRun(new(folder.Files.File("checkpoints/small")), new(folder.Files.File("found")));
+        (await folder.SrlAsync(["train", local, .. episodes])).Succeeded();
+        RunDirectory expected = new(folder.Files.File("checkpoints/small")), found = new(folder.Files.File("found"));
+        Assert.Equal(expected.Checkpoints.Select(RunDirectory.Episode), found.Checkpoints.Select(RunDirectory.Episode));
+        Assert.All(expected.Checkpoints.Zip(found.Checkpoints), pair => RunDirectory.AssertSameTensors(pair.First, pair.Second));
     }
 
     private static async Task BackUpAndRestoreAsync(StoragePlace place, Func<StoragePlace> newPlace)
