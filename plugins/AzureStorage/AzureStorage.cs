@@ -141,7 +141,11 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
     }
 
     /// <summary>Closes the connections.</summary>
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _upload.Dispose();
+    }
 
     private async IAsyncEnumerable<ObjectInfo> PagesAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

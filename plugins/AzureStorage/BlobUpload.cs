@@ -13,10 +13,14 @@ namespace CoreSrl.Plugins.AzureStorage;
 /// <param name="place">Where the objects lie.</param>
 /// <param name="connection">The way there.</param>
 /// <param name="parallelism">How many blocks are under way at a time.</param>
-internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, int parallelism)
+internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, int parallelism) : IDisposable
 {
     /// <summary>How much memory blocks may take that are fetched from a source, as long as one block takes less.</summary>
     private const long BlocksInMemory = 128 << 20;
+
+    /// <summary>Blocks whose digests are made at a time. If all were, none would be sent until all are ready, and the network would
+    /// stand still.</summary>
+    private readonly SemaphoreSlim _digesting = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     /// <summary>Writes an object.</summary>
     /// <param name="key">Its key.</param>
@@ -29,6 +33,8 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         length <= BlockPlan.SingleLength
             ? content.SendAsync(0, (int)length, bytes => PutAsync(key, bytes, condition, cancellationToken), cancellationToken)
             : WriteBlocksAsync(key, length, content, condition, cancellationToken);
+
+    public void Dispose() => _digesting.Dispose();
 
     private Task<ObjectInfo> PutAsync(string key, ReadOnlySequence<byte> bytes, WriteCondition condition, CancellationToken cancellationToken) =>
         connection.WriteAsync(
@@ -74,17 +80,19 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         throw Failure.Of(StorageErrorKind.Transient, place, key, "another writer of the same object was done first, and Azure discarded these blocks with it");
     }
 
-    private Task<bool> StageAsync(string key, string id, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken) =>
-        connection.WriteAsync(
+    private async Task<bool> StageAsync(string key, string id, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        var options = new BlockBlobStageBlockOptions { TransferValidation = await DigestAsync(bytes, cancellationToken).ConfigureAwait(false) };
+        return await connection.WriteAsync(
             key,
             async (container, patience) =>
             {
                 using var body = new SequenceStream(bytes, patience.Moved);
-                var options = new BlockBlobStageBlockOptions { TransferValidation = DigestOf(bytes) };
                 await container.GetBlockBlobClient(place.Prefix + key).StageBlockAsync(id, body, options, patience.Token).ConfigureAwait(false);
                 return true;
             },
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Makes the blocks a blob; null when they are no longer there.</summary>
     private Task<ObjectInfo?> CommitAsync(string key, long length, string[] ids, WriteCondition condition, CancellationToken cancellationToken) =>
@@ -135,6 +143,19 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         { ETag: { } etag } => new() { IfMatch = new ETag(etag) },
         _ => null,
     };
+
+    private async Task<UploadTransferValidationOptions> DigestAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    {
+        await _digesting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => DigestOf(bytes), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _digesting.Release();
+        }
+    }
 
     private static UploadTransferValidationOptions DigestOf(ReadOnlySequence<byte> bytes)
     {

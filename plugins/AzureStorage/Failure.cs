@@ -88,7 +88,8 @@ internal static partial class Failure
         "AuthorizationProtocolMismatch" => (StorageErrorKind.Permanent, "the account wants https://; change Endpoint or the connection string"),
         "AccountIsDisabled" or "ContainerDisabled" => (StorageErrorKind.Permanent, "the account or container is disabled; have it enabled, or choose another"),
         "AccountBeingCreated" or "ContainerBeingDeleted" or "ServerBusy" or "InternalError" or "OperationTimedOut" or "SystemInUse" => (StorageErrorKind.Transient, Now),
-        "Md5Mismatch" or "Crc64Mismatch" => (StorageErrorKind.Transient, "bytes were lost or changed on their way"),
+        // The last is what an emulator says of a digest; Azure uses it for nothing that is asked of it here.
+        "Md5Mismatch" or "Crc64Mismatch" or "InvalidOperation" => (StorageErrorKind.Transient, "bytes were lost or changed on their way"),
         "InvalidRange" => (StorageErrorKind.Permanent, "the range reaches beyond its end"),
         "InvalidBlobType" => (StorageErrorKind.Permanent, "a blob of another kind (page or append) has its name; remove it, or choose another prefix"),
         "InvalidBlobOrBlock" or "BlockCountExceedsLimit" => (StorageErrorKind.Permanent, "another program's unfinished upload is in the way; end it, or wait a week, after which Azure discards it"),

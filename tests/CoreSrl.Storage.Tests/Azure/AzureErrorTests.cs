@@ -28,6 +28,7 @@ public sealed class AzureErrorTests
     [InlineData(429, "TooManyRequests", StorageErrorKind.Transient, "the server could not do it now")]
     [InlineData(502, "", StorageErrorKind.Transient, "the server could not do it now")]
     [InlineData(400, "Md5Mismatch", StorageErrorKind.Transient, "bytes were lost or changed on their way")]
+    [InlineData(400, "InvalidOperation", StorageErrorKind.Transient, "bytes were lost or changed on their way")]
     [InlineData(409, "InvalidBlobType", StorageErrorKind.Permanent, "a blob of another kind")]
     [InlineData(409, "BlobImmutableDueToPolicy", StorageErrorKind.Permanent, "a policy makes it immutable")]
     [InlineData(507, "", StorageErrorKind.Permanent, "no space or quota is left")]

@@ -31,6 +31,24 @@ public sealed class MultiModelConfigTests
         Assert.Equal(new CheckpointOptions(), config.Checkpoints);
     }
 
+    [Theory]
+    [InlineData("local")]
+    [InlineData("elsewhere")]
+    public void Another_place_wins_over_all_that_is_said_about_the_storage(string use)
+    {
+        var config = MultiModelConfig.Parse(
+            """{ "Environment": { "Use": "game" }, "Models": [ { "Id": "a", "Use": "m" } ], "Checkpoints": { "SaveInterval": 3, "Directory": "here", "Storage": { "Use": "USE", "Bucket": "b" } } }"""
+                .Replace("USE", use, StringComparison.Ordinal));
+
+        var folder = config.At("there");
+        Assert.Equal(("there", "local"), (folder.Checkpoints.Directory, folder.Storage.Use));
+        Assert.Empty(folder.Storage.Section.GetChildren());
+
+        var url = config.At("far://away/there");
+        Assert.Equal(("here", "far", 3), (url.Checkpoints.Directory, url.Storage.Use, url.Checkpoints.SaveInterval));
+        Assert.Equal([("Url", "far://away/there"), ("Use", "far")], url.Storage.Section.GetChildren().Select(option => (option.Key, option.Value)));
+    }
+
     [Fact]
     public void Models_policies_and_contributors_keep_their_order()
     {
