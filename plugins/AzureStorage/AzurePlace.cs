@@ -105,7 +105,7 @@ internal sealed partial record AzurePlace
         if (service?.Scheme != Uri.UriSchemeHttp)
             return service;
         if (!options.AllowHttp)
-            add(member, $"{Comparable(service)} is a plain http:// address, where everybody on the way can read along; use https://, or say \"AllowHttp\": true");
+            add(member, $"{Comparable(service)} is a plain http:// address, where everybody on the way can read along; use https://, or say {(options.Url is null ? "\"AllowHttp\": true" : "AllowHttp=true behind a '?' in the URL")}");
         else if (connectionString is null)
             add(member, $"nobody signs in over plain http://; use https://, or for an emulator put its connection string into {AzureConnection.Variable}");
         return service;

@@ -82,7 +82,7 @@ internal static partial class Failure
         "BlobNotFound" or "ResourceNotFound" => (StorageErrorKind.NotFound, "there is no such object"),
         // One that the first write creates has no objects yet.
         "ContainerNotFound" when place.Create => (StorageErrorKind.NotFound, "there is no such object, and no container yet"),
-        "ContainerNotFound" => (StorageErrorKind.Permanent, $"the container '{place.Container}' does not exist; create it, choose another, or set \"Create\": true"),
+        "ContainerNotFound" => (StorageErrorKind.Permanent, $"the container '{place.Container}' does not exist; create it, choose another, or set \"Create\": true, in a URL ?Create=true"),
         "BlobAlreadyExists" or "ConditionNotMet" or "TargetConditionNotMet" or "UnauthorizedBlobOverwrite" => (StorageErrorKind.PreconditionFailed, NotAsExpected),
         "AuthenticationFailed" or "InvalidAuthenticationInfo" => (StorageErrorKind.Permanent, "the server does not accept the credentials; check them, whether they have expired, and this machine's clock"),
         "NoAuthenticationInformation" or "KeyBasedAuthenticationNotPermitted" => (StorageErrorKind.Permanent, $"the server does not accept this kind of credentials; without {AzureConnection.Variable} the identity signs in"),

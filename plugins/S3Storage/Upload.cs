@@ -127,8 +127,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
 
     private async Task<string> InPartsAsync(IAsyncEnumerable<Part> parts, CancellationToken cancellationToken)
     {
-        var id = await connection.RequestAsync(key, async (client, patience) => (await client.InitiateMultipartUploadAsync(
-            new() { BucketName = place.Bucket, Key = Name, ContentType = ContentType }, patience.Token).ConfigureAwait(false)).UploadId, cancellationToken).ConfigureAwait(false);
+        var id = await BeginAsync(cancellationToken).ConfigureAwait(false);
         try
         {
             var tags = new ConcurrentBag<PartETag>();
@@ -151,6 +150,30 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
         {
             await AbortAsync(id).ConfigureAwait(false);
             throw;
+        }
+    }
+
+    /// <summary>Begins an upload; whoever gives up meanwhile does not leave one behind.</summary>
+    private async Task<string> BeginAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var beginning = connection.RequestAsync(key, async (client, patience) => (await client.InitiateMultipartUploadAsync(
+            new() { BucketName = place.Bucket, Key = Name, ContentType = ContentType }, patience.Token).ConfigureAwait(false)).UploadId, CancellationToken.None);
+        try
+        {
+            return await beginning.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = AbortLateAsync();
+            throw;
+        }
+
+        async Task AbortLateAsync()
+        {
+            await ((Task)beginning).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (beginning.IsCompletedSuccessfully)
+                await AbortAsync(await beginning.ConfigureAwait(false)).ConfigureAwait(false);
         }
     }
 

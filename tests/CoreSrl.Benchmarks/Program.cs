@@ -1,10 +1,12 @@
 using System.CommandLine;
 using CoreSrl.Benchmarks.Checkpoint;
+using CoreSrl.Benchmarks.Storages;
 using CoreSrl.Benchmarks.Training;
 
 var root = new RootCommand("Measures Core SRL. Whole runs are timed; read numbers of one invocation against each other, not against another machine's.")
 {
     TrainingCommand.Create(),
     CheckpointCommand.Create(),
+    AzureCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -24,7 +24,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: false, [], cancellationToken);
+        return OpenAsync(config.PlaceSetting, OpenedStorage.Of(config, services), config, services, writing: false, [], cancellationToken);
     }
 
     /// <summary>Opens the directory that a configuration says to remove or save something there, and takes it for this process.</summary>
@@ -34,7 +34,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: true, [], cancellationToken);
+        return OpenAsync(config.PlaceSetting, OpenedStorage.Of(config, services), config, services, writing: true, [], cancellationToken);
     }
 
     /// <summary>Opens the directory at a place; see <see cref="OpenedStorage.At"/>. Writes nothing.</summary>
@@ -56,7 +56,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
         MultiModelConfig config, HostServices? services = null, CancellationToken cancellationToken = default)
     {
         services ??= new();
-        return OpenAsync("Checkpoints:Directory", OpenedStorage.Of(config, services), config, services, writing: false, config.Policies, cancellationToken);
+        return OpenAsync(config.PlaceSetting, OpenedStorage.Of(config, services), config, services, writing: false, config.Policies, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -67,7 +67,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
     }
 
     /// <summary>The error for a directory that the configuration names and that cannot be listed.</summary>
-    internal static ConfigurationException CannotBeListed(StorageException e) => CannotBeListed("Checkpoints:Directory", e);
+    internal static ConfigurationException CannotBeListed(MultiModelConfig config, StorageException e) => CannotBeListed(config.PlaceSetting, e);
 
     private static ConfigurationException CannotBeListed(string place, StorageException e) => new($"{place} cannot be listed: {e.Message}", e);
 

@@ -119,10 +119,16 @@ internal sealed partial class CheckpointNameTemplate(string template)
     private static string? CheckApart(string template)
     {
         int[] values = [1, 11];
-        var times = from month in values from day in values from hour in values from minute in values from second in values
+        var times = from month in values
+                    from day in values
+                    from hour in values
+                    from minute in values
+                    from second in values
                     select new DateTimeOffset(2025, month, day, hour, minute, second, TimeSpan.Zero);
         var named = OfAnyRun(template);
-        var moments = from episode in values from time in times from metric in values
+        var moments = from episode in values
+                      from time in times
+                      from metric in values
                       select (Id: named.Format("run", episode, time, final: false, Metrics(template, metric)), Moment: (episode, time));
         return moments.GroupBy(entry => entry.Id, entry => entry.Moment, StringComparer.OrdinalIgnoreCase).Any(id => id.Distinct().Count() > 1)
             ? "could give one name to two checkpoints: put a '_' between values whose length changes, or give them a format of fixed length, as {episode:000000} or {timestamp:yyyyMMdd-HHmmss}"

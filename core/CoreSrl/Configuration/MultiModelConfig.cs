@@ -12,16 +12,20 @@ public sealed class MultiModelConfig
 {
     private static readonly string[] Sections = ["Training", "Environment", "Models", "Checkpoints", "Plugins"];
 
-    private MultiModelConfig(IConfigurationRoot root)
+    /// <param name="root">All layers.</param>
+    /// <param name="place">What says the storage instead of them, if anything does.</param>
+    private MultiModelConfig(IConfigurationRoot root, IConfigurationRoot? place = null)
     {
         Root = root;
         var binder = new OptionsBinder(root);
         binder.CheckKeys(root, "", Sections);
         Training = binder.Bind<TrainingOptions>(root.GetSection("Training"));
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
+        if (place?["Checkpoints:Directory"] is { } directory)
+            Checkpoints = Checkpoints with { Directory = directory };
         PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
-        Storage = PluginSelection.Read(binder, root.GetSection("Checkpoints:Storage"), fallback: "local");
+        Storage = PluginSelection.Read(binder, (place ?? root).GetSection("Checkpoints:Storage"), fallback: "local");
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
         Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => PluginSelection.Read(binder, section))];
         Models = SelectModels(binder, root.GetSection("Models"));
@@ -80,6 +84,18 @@ public sealed class MultiModelConfig
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
     public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
         new(ConfigurationReader.Read(json, name, settings));
+
+    /// <summary>The same configuration with its checkpoints elsewhere, whatever it says about their storage.</summary>
+    /// <param name="place">A folder; or a URL <c>NAME://…</c>, for the storage plugin NAME with that URL as its option <c>Url</c>.</param>
+    public MultiModelConfig At(string place)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(place);
+        var section = new JsonObject { [nameof(Checkpoints)] = StoragePlace.Checkpoints(place) };
+        return new(Root, ConfigurationReader.Read(section.ToJsonString(), place, [], withEnvironment: false));
+    }
+
+    /// <summary>The setting that says where checkpoints lie, for messages.</summary>
+    internal string PlaceSetting => Storage.Use == "local" ? "Checkpoints:Directory" : "Checkpoints:Storage";
 
     /// <summary>The built-in configuration with another section <c>Checkpoints</c>, and no other layer.</summary>
     /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>

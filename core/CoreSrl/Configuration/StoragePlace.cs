@@ -28,11 +28,13 @@ internal static class StoragePlace
             return MultiModelConfig.OfCheckpoints(place, file["Checkpoints"], file["Plugins"] ?? plugins);
         }
 
-        JsonObject checkpoints = place.IndexOf("://", StringComparison.Ordinal) is > 0 and var end
-            ? new() { ["Storage"] = new JsonObject { ["Use"] = place[..end], ["Url"] = place } }
-            : new() { ["Directory"] = place };
-        return MultiModelConfig.OfCheckpoints(place, checkpoints, plugins);
+        return MultiModelConfig.OfCheckpoints(place, Checkpoints(place), plugins);
     }
+
+    /// <summary>The section <c>Checkpoints</c> that says the storage of a folder or URL.</summary>
+    public static JsonObject Checkpoints(string place) => place.IndexOf("://", StringComparison.Ordinal) is > 0 and var end
+        ? new() { ["Storage"] = new JsonObject { ["Use"] = place[..end], ["Url"] = place } }
+        : new() { ["Directory"] = place };
 
     private static JsonObject Read(string path)
     {

@@ -247,7 +247,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
         catch (StorageException e)
         {
-            throw new ConfigurationException($"Checkpoints:Directory: {e.Message}", e);
+            throw new ConfigurationException($"{Config.PlaceSetting}: {e.Message}", e);
         }
     }
 
@@ -265,7 +265,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         if (choice == "fresh" && (checkpoints.Length > 0 || store.Damaged.Length > 0))
-            throw new ConfigurationException($"{store.Location} already holds {(checkpoints.Length > 0 ? $"the run '{checkpoints[0].RunId}' (newest checkpoint '{checkpoints[0].Id}')" : "damaged checkpoints")}. To start anew choose another directory with --set Checkpoints:Directory=…, or move this one away.");
+            throw new ConfigurationException($"{store.Location} already holds {(checkpoints.Length > 0 ? $"the run '{checkpoints[0].RunId}' (newest checkpoint '{checkpoints[0].Id}')" : "damaged checkpoints")}. To start anew {Elsewhere}, or move this one away.");
         foreach (var saved in checkpoints)
         {
             try
@@ -282,8 +282,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         }
 
         if (store.Damaged is [var newest, ..])
-            throw new DamagedCheckpointException($"Every checkpoint in {store.Location} is damaged, so there is nothing to go on from. To start anew choose another directory with --set Checkpoints:Directory=…", newest);
+            throw new DamagedCheckpointException($"Every checkpoint in {store.Location} is damaged, so there is nothing to go on from. To start anew {Elsewhere}", newest);
     }
+
+    private string Elsewhere => Config.PlaceSetting is "Checkpoints:Directory" ? "choose another directory with --set Checkpoints:Directory=…" : "choose another Checkpoints:Storage";
 
     /// <summary>Who names a checkpoint wants that one: there is no other to fall back to.</summary>
     private async Task ResumeChosenAsync(string choice, CancellationToken cancellationToken)

@@ -126,7 +126,7 @@ internal sealed class RunParts : IAsyncDisposable
         }
         catch (StorageException e)
         {
-            throw CheckpointDirectory.CannotBeListed(e);
+            throw CheckpointDirectory.CannotBeListed(config, e);
         }
     }
 

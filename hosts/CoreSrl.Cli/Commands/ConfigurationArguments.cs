@@ -41,17 +41,27 @@ internal sealed class ConfigurationArguments
             throw new ConfigurationException($"--config {path} and the configuration '{argument}' do not go together: name one.");
         path ??= argument;
         var settings = new List<string>(parsed.GetValue(_set) ?? []);
-        if (parsed.GetValue(_dir) is { } directory)
-            settings.AddRange(SchemeOf(directory) is { } storage ? [$"Checkpoints:Storage:Use={storage}", $"Checkpoints:Storage:Url={directory}"] : [$"Checkpoints:Directory={directory}"]);
         settings.AddRange(more);
-        return path is null ? MultiModelConfig.Default(settings) : MultiModelConfig.Load(path, settings);
+        var config = path is null ? MultiModelConfig.Default(settings) : MultiModelConfig.Load(path, settings);
+        return parsed.GetValue(_dir) switch
+        {
+            null => config,
+            "" => throw new ConfigurationException("--dir: a value is required, a folder or a URL."),
+            var directory => config.At(directory),
+        };
     }
+
+    /// <summary>What was typed to name a place that is no folder, to be typed again.</summary>
+    public string PlaceAsTyped(ParseResult parsed) =>
+        parsed.GetValue(_dir) is { } directory ? $"--dir {Terminal.Quote(directory)}"
+        : (parsed.GetValue(_configOption) ?? (_positional ? parsed.GetValue(_config) : null)) is { } path ? $"--config {Terminal.Quote(path)}"
+        : "";
 
     /// <summary>The same for a command that only looks: the directory that --dir names must be there.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public MultiModelConfig LoadExisting(ParseResult parsed)
     {
-        if (parsed.GetValue(_dir) is { } directory && SchemeOf(directory) is null && !Directory.Exists(directory))
+        if (parsed.GetValue(_dir) is { } directory && !IsUrl(directory) && !Directory.Exists(directory))
             throw new ConfigurationException($"--dir {directory}: there is no such directory.");
         return Load(parsed);
     }
@@ -61,6 +71,5 @@ internal sealed class ConfigurationArguments
     public Task<CheckpointDirectory> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenAsync(LoadExisting(parsed), cancellationToken: cancellationToken));
 
-    /// <summary>The storage plugin that a URL names; null for a folder.</summary>
-    private static string? SchemeOf(string directory) => directory.IndexOf("://", StringComparison.Ordinal) is > 0 and var end ? directory[..end] : null;
+    private static bool IsUrl(string directory) => directory.IndexOf("://", StringComparison.Ordinal) > 0;
 }

@@ -26,7 +26,7 @@ internal static class TrainCommand
         command.Options.Add(resume);
         command.Options.Add(json);
         command.SetAction(parsed => TrainAsync(
-            configuration.Load(parsed, Resume(parsed.GetValue(fresh), parsed.GetValue(resume))), parsed.GetValue(json)));
+            configuration.Load(parsed, Resume(parsed.GetValue(fresh), parsed.GetValue(resume))), configuration.PlaceAsTyped(parsed), parsed.GetValue(json)));
         return command;
     }
 
@@ -38,7 +38,7 @@ internal static class TrainCommand
         _ => [],
     };
 
-    private static async Task<int> TrainAsync(MultiModelConfig config, bool json)
+    private static async Task<int> TrainAsync(MultiModelConfig config, string placeAsTyped, bool json)
     {
         using var interruption = new Interruption();
         await using var display = TrainingDisplay.Create(config, json);
@@ -66,7 +66,7 @@ internal static class TrainCommand
         if (json)
             Console.WriteLine(JsonText.Write(Describe(result)));
         else
-            Summary.Write(result, display.Learned, clock.Elapsed, config, trainer.CheckpointLocation);
+            Summary.Write(result, display.Learned, clock.Elapsed, config, trainer.CheckpointLocation, placeAsTyped);
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
     }
 

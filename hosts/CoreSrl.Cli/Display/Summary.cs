@@ -6,7 +6,7 @@ namespace CoreSrl.Cli.Display;
 /// <summary>The last lines: what was learned, where it is, what to type next.</summary>
 internal static class Summary
 {
-    public static void Write(TrainingResult result, LearningCurve learned, TimeSpan elapsed, MultiModelConfig config, string location)
+    public static void Write(TrainingResult result, LearningCurve learned, TimeSpan elapsed, MultiModelConfig config, string location, string placeAsTyped)
     {
         // The short form where it is the same place.
         var directory = Path.GetFullPath(config.Checkpoints.Directory) == location ? config.Checkpoints.Directory : location;
@@ -34,7 +34,9 @@ internal static class Summary
         Terminal.Say(Console.Out, "Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
             Terminal.Say(Console.Out, $"  type the same command {(config.Checkpoints.Resume is "auto" or "fresh" ? "again" : "with --resume auto")} to go on from here");
-        var where = directory == new CheckpointOptions().Directory ? "" : $" --dir {Quote(directory)}";
+        var where = location.Contains("://", StringComparison.Ordinal) ? (placeAsTyped.Length == 0 ? "" : $" {placeAsTyped}")
+            : directory == new CheckpointOptions().Directory ? ""
+            : $" --dir {Terminal.Quote(directory)}";
         Terminal.Say(Console.Out, $"  {Program} list{where}");
         if (result.Checkpoint is not null)
             Terminal.Say(Console.Out, $"  {Program} show {result.Checkpoint.Id}{where}");
@@ -49,11 +51,9 @@ internal static class Summary
         {
             var path = Environment.ProcessPath ?? "srl";
             if (Path.GetFileNameWithoutExtension(path) != "srl")
-                return $"dotnet {Quote(Path.GetRelativePath(".", Path.Combine(AppContext.BaseDirectory, "srl.dll")))}";
+                return $"dotnet {Terminal.Quote(Path.GetRelativePath(".", Path.Combine(AppContext.BaseDirectory, "srl.dll")))}";
             var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-            return folders.Contains(Path.GetDirectoryName(path)) ? "srl" : Quote(Path.GetRelativePath(".", path));
+            return folders.Contains(Path.GetDirectoryName(path)) ? "srl" : Terminal.Quote(Path.GetRelativePath(".", path));
         }
     }
-
-    private static string Quote(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 }

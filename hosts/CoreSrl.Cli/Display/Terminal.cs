@@ -24,6 +24,9 @@ internal static class Terminal
         }
     }
 
+    /// <summary>A word as a shell takes it.</summary>
+    public static string Quote(string word) => word.AsSpan().IndexOfAny(" ?&*") < 0 ? word : $"\"{word}\"";
+
     /// <summary>A size for people: <c>1.5 MiB</c>.</summary>
     public static string Bytes(long bytes) => bytes switch
     {

@@ -17,7 +17,7 @@ public sealed class CopyTests
         var ids = await TrainAsync(source);
         var destination = new FaultyStorage(new MemoryStorage());
         var told = new List<CheckpointProgress>();
-        var report = await CopyAsync(source, destination, ids, new Told(told));
+        var report = await CopyAsync(source, destination, [.. ids, ids[0]], new Told(told));
         Assert.Equal(ids, report.Copied);
 
         var changes = destination.Changes.Where(change => !change.Contains("claim", StringComparison.Ordinal)).ToList();
@@ -62,6 +62,25 @@ public sealed class CopyTests
         var refusal = await Assert.ThrowsAsync<CheckpointMismatchException>(() => CopyAsync(source, other, ids));
         Assert.Contains($"holds another checkpoint '{ids[0]}', of run 'another run'", refusal.Message, StringComparison.Ordinal);
         Assert.Equal(before, other.Objects.Where(entry => entry.Key != "claim.json").ToDictionary());
+    }
+
+    [Fact]
+    public async Task A_destination_that_does_not_keep_the_metadata_is_not_called_a_backup()
+    {
+        var source = new MemoryStorage();
+        var ids = await TrainAsync(source);
+        var memory = new MemoryStorage();
+        var destination = new FaultyStorage(memory)
+        {
+            After = (_, key) =>
+            {
+                if (key.EndsWith("metadata.json", StringComparison.Ordinal) && memory.Objects.TryGetValue(key, out var written))
+                    memory.Objects[key] = [.. written, (byte)' '];
+                return Task.CompletedTask;
+            },
+        };
+        var failure = await Assert.ThrowsAsync<StorageException>(() => CopyAsync(source, destination, ids));
+        Assert.Contains("is not what was written just now", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

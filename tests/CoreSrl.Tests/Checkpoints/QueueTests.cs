@@ -113,6 +113,32 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task When_a_storage_stays_away_too_long_all_that_wait_give_up_together_and_the_next_save_tries_again()
+    {
+        var clock = new JumpingClock();
+        await using var manager = await CheckpointManager.OpenAsync(
+            _storage, new() { SaveInterval = 1, MaxCheckpoints = -1, RetryFor = TimeSpan.FromMinutes(2) }, new() { Time = clock, Loggers = _loggers });
+        _storage.Before = async (_, key) =>
+        {
+            await _answers.Task.WaitAsync(TimeSpan.FromMinutes(1));
+            throw new StorageException(StorageErrorKind.Transient, key, "nobody answers");
+        };
+        var saves = new List<CheckpointSave>();
+        for (var step = 1; step <= 5; step++)
+            saves.Add((await manager.SaveIfDueAsync(step, null, _model))!);
+        _answers.SetResult();
+        Assert.Contains("nobody answers", (await Assert.ThrowsAsync<StorageException>(manager.FlushAsync)).Message, StringComparison.Ordinal);
+        Assert.All(saves, save => Assert.True(save.Durable.IsFaulted));
+        Assert.InRange(clock.Waits.Aggregate(TimeSpan.Zero, (sum, wait) => sum + wait), TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(3));
+
+        _storage.Before = (_, _) => Task.CompletedTask;
+        var saved = await await manager.SaveAsync(6, null, _model);
+        await manager.FlushAsync();
+        Assert.Equal(6, saved.Episode);
+        Assert.Equal([null], await ParentsAsync(manager));
+    }
+
+    [Fact]
     public async Task What_was_skipped_is_said_by_one_checkpoint_alone()
     {
         await using var manager = await OpenAsync(2 * SnapshotBytes, WhenBusy.Skip);

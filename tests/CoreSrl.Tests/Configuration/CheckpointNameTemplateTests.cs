@@ -23,6 +23,7 @@ public sealed class CheckpointNameTemplateTests
     [InlineData("a_{metric:avg_reward/model_0}_{episode}_{timestamp}", "a_3_100_1764000000")]
     [InlineData("a_{metric:loss}_{episode}_{timestamp}", "a_none_100_1764000000")]
     [InlineData("a_{metric:broken:F2}_{metric:huge}_{episode}_{timestamp}", "a_NaN_Infinity_100_1764000000")]
+    [InlineData("a_{metric:avg_reward:F50}_{episode}_{timestamp}", "a_-0.25000000000000000000000000000_100_1764000000")]
     [InlineData("a_{metric:huger:0.0e+0}_{episode}_{timestamp}", "a_1.0e_300_100_1764000000")]
     [InlineData("{mode}_{models}models_ep_{episode}_{timestamp}", "cooperative_4models_ep_100_1764000000")]
     [InlineData("qwen3_vs_gpt4o_{models:00}_ep_{episode}_{timestamp}", "qwen3_vs_gpt4o_04_ep_100_1764000000")]

@@ -55,8 +55,9 @@ public sealed class CustomMetricsContributorTests
     {
         Contribute(1, 1, seconds: 0);
         Assert.Equal(["training_efficiency_per_step"], Contribute(2, 2, seconds: 0).Keys);
+        var remembered = _contributor.CaptureState()!.ToJsonString();
         Assert.Empty(Contribute(3, double.NaN));
-        Assert.NotNull(_contributor.CaptureState());
+        Assert.Equal(remembered, _contributor.CaptureState()!.ToJsonString());
         Assert.Empty(new CustomMetricsContributor(new()).Contribute(new(new() { Episode = 1, MaxEpisodes = 9 }, [])));
     }
 

@@ -17,6 +17,10 @@ public sealed class RewardHistoryTests
         Assert.Equal((7, "1 2 3", "5 6 7"), (history.Episodes, string.Join(' ', history.First), string.Join(' ', history.Latest)));
     }
 
+    [Fact]
+    public void A_window_that_is_made_larger_in_mid_run_does_not_make_the_beginning_longer() =>
+        Assert.Equal("1 2", string.Join(' ', Of([1, 2, 3], window: 2).Add(4, window: 5).First));
+
     // Two windows of 2: (6 + 7) / 2 − (1 + 2) / 2. Three episodes, of which half, rounded down, is one: 5 − 1.
     [Theory]
     [InlineData(5.0, 2, 1.0, 2.0, 5.0, 6.0, 7.0)]

@@ -70,6 +70,7 @@ public sealed class ConfigChangeTests
     [InlineData("Checkpoints:MaxCheckpoints=2", "Checkpoints:MaxCheckpoints -1 → 2")]
     [InlineData("Checkpoints:Name={run}-{episode:D4}-{timestamp}", "Checkpoints:Name {run}_ep_{episode}_{timestamp} → {run}-{episode:D4}-{timestamp}")]
     [InlineData("Checkpoints:WhenBusy=skip", "Checkpoints:WhenBusy wait → skip")]
+    [InlineData("Checkpoints:MaxQueuedBytes=1000", "Checkpoints:MaxQueuedBytes 0 → 1000")]
     [InlineData("Checkpoints:Asynchronous=false", "Checkpoints:Asynchronous true → false")]
     [InlineData("Checkpoints:VerifyFinal=false", "Checkpoints:VerifyFinal true → false")]
     [InlineData("Checkpoints:RetryFor=00:00:05", "Checkpoints:RetryFor 00:02:00 → 00:00:05")]

@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.ExceptionServices;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Claims;
 using CoreSrl.Checkpoints.Loading;
@@ -12,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>
-/// The checkpoints of one directory: asks the policies, saves in the background one at a time, lists, opens, and removes what no
-/// policy keeps. Writes only once the directory has been claimed.
+/// The checkpoints of one directory: lists and opens them, asks the policies, and, once the directory has been claimed, saves and
+/// removes what no policy keeps.
 /// </summary>
 internal sealed class CheckpointStore : IAsyncDisposable
 {
@@ -22,21 +20,12 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private readonly BaseWeights _baseWeights;
     private readonly CheckpointWriter _writer;
     private readonly Retention _retention;
-    private readonly CheckpointNameTemplate _naming;
     private readonly PolicySet _policies;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _changing = new(1);
-    private readonly SaveQueue _queue;
-    private readonly List<long> _skipped = [];
-
-    /// <summary>Saves that failed, each with the checkpoint before it. What is there of one may yet turn out to be a checkpoint, so no
-    /// other gets its name.</summary>
-    private readonly ConcurrentDictionary<string, string?> _failed = new(StringComparer.Ordinal);
 
     private CheckpointCatalog _catalog;
-    private DirectoryClaim? _claim;
-    private DateTimeOffset _newest;
+    private DirectoryChanges? _changes;
     private bool _disposed;
 
     private CheckpointStore(
@@ -45,11 +34,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
         _storage = storage;
         _catalog = catalog;
         _options = options;
-        _queue = new(options.MaxQueuedBytes);
         _baseWeights = new(storage, logger);
         _writer = new(storage, _baseWeights);
         _retention = new(storage, policies);
-        _naming = new(options.Name);
         _policies = policies;
         _time = time;
         _logger = logger;
@@ -97,12 +84,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>The right to write there.</summary>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
-    public DirectoryClaim Claim
+    public DirectoryClaim Claim => Changes.Claim;
+
+    private DirectoryChanges Changes
     {
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(CheckpointManager));
-            return _claim ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
+            return _changes ?? throw new InvalidOperationException($"{Location} was opened read-only: nothing can be saved or removed there.");
         }
     }
 
@@ -126,7 +115,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <param name="cancellationToken">Ends the work early.</param>
     public async Task ClaimAsync(IReadOnlySet<string> goingOn, CancellationToken cancellationToken)
     {
-        if (_claim is not null)
+        if (_changes is not null)
             return;
         var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _time, _logger, cancellationToken).ConfigureAwait(false);
         try
@@ -144,7 +133,8 @@ internal sealed class CheckpointStore : IAsyncDisposable
             throw;
         }
 
-        _claim = claim;
+        _changes = new(_storage, claim, _catalog, _writer, _retention, _options, _time, _logger);
+        _changes.Saved += saved => Saved?.Invoke(saved);
     }
 
     /// <summary>Removes what those before had announced and left half-way; what cannot be removed keeps nobody from training.</summary>
@@ -167,97 +157,38 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
     public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
     {
-        var underWay = _queue.UnderWay; // First: what is committed meanwhile is then in both.
+        var underWay = _changes?.UnderWay ?? []; // First: what is committed meanwhile is then in both.
         var saved = _catalog.OfRun(runId);
         return _policies.Decide(progress, saved.InsertRange(0, underWay.Where(busy => busy.RunId == runId && !saved.Take(underWay.Count).Any(there => there.Id == busy.Id))));
     }
 
-    /// <summary>
-    /// Makes room for a save: waits until those under way leave enough memory; or, where the options say so and it is not urgent,
-    /// records that this one is skipped. The failure of one before, if nobody was told of it, is thrown here.
-    /// </summary>
-    /// <returns>Whether a save can begin.</returns>
+    /// <summary>Makes room for a save; see <see cref="DirectoryChanges.MakeRoomAsync"/>.</summary>
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
-    /// <exception cref="StorageException">A save before failed; told once.</exception>
-    /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
-    public async Task<bool> MakeRoomAsync(long episode, bool urgent)
-    {
-        _ = Claim;
-        ThrowFailure();
-        if (!_queue.HasRoom && !urgent && _options.WhenBusy == WhenBusy.Skip)
-        {
-            lock (_skipped)
-                _skipped.Add(episode);
-            _logger.LogWarning("The checkpoint of episode {Episode} was skipped: the one before is still being written (Checkpoints:WhenBusy is skip).", episode);
-            return false;
-        }
+    public Task<bool> MakeRoomAsync(long episode, bool urgent) => Changes.MakeRoomAsync(episode, urgent);
 
-        while (!_queue.HasRoom)
-            await _queue.WaitForOldestAsync().ConfigureAwait(false);
-        ThrowFailure();
-        return true;
-    }
-
-    /// <summary>Begins to save; call when there is room. The content's snapshot is released when it is written.</summary>
-    /// <returns>The id, and a task that completes when the checkpoint is durable.</returns>
-    public (string Id, Task<SavedCheckpoint> Durable) BeginSave(CheckpointContent content)
-    {
-        var claim = Claim;
-        var (id, timestamp) = NextName(content);
-        var checkpoint = new SavedCheckpoint
-        {
-            Id = id,
-            RunId = content.RunId,
-            Episode = content.Episode,
-            Timestamp = timestamp,
-            Final = content.Final,
-            EnvironmentSteps = content.EnvironmentSteps,
-            Elapsed = content.Elapsed,
-            HeldUp = content.HeldUp,
-            Tags = content.Tags,
-            Metrics = content.Metrics,
-        };
-        long[] skipped;
-        lock (_skipped)
-        {
-            skipped = [.. _skipped]; // Here: what is skipped from now on is skipped because of this one.
-            _skipped.Clear();
-        }
-
-        return (id, _queue.Add(
-            checkpoint,
-            content.Snapshot.Length,
-            () => SaveAsync(id, timestamp, content, skipped, claim),
-            () => PruneAfterAsync(id, content.RunId)));
-    }
+    /// <summary>Begins to save; see <see cref="DirectoryChanges.Begin"/>.</summary>
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public (string Id, Task<SavedCheckpoint> Durable) BeginSave(CheckpointContent content) => Changes.Begin(content);
 
     /// <summary>Waits until nothing is being saved or removed.</summary>
-    /// <exception cref="StorageException">The last save failed; told once.</exception>
+    /// <exception cref="StorageException">A save failed; told once.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to somebody else.</exception>
-    public async Task FlushAsync()
-    {
-        await _queue.WaitAsync().ConfigureAwait(false);
-        ThrowFailure();
-    }
+    public Task FlushAsync() => _changes?.FlushAsync() ?? Task.CompletedTask;
 
     /// <summary>Whoever awaited a save has been told of its failure: it is not told again.</summary>
-    public void Told(string id) => _queue.Told(id);
+    public void Told(string id) => _changes?.Told(id);
 
     /// <summary>Waits until nothing is being saved or removed; a failure is left for the next save to tell.</summary>
-    public Task WaitAsync() => _queue.WaitAsync();
+    public Task WaitAsync() => _changes?.WaitAsync() ?? Task.CompletedTask;
 
     /// <summary>Throws what a save that has ended failed with, or that the directory was lost, if that was noticed since; does not
     /// wait.</summary>
-    public void SurfaceFailure()
-    {
-        ThrowFailure();
-        if (_claim?.Lost is { } lost)
-            throw lost;
-    }
+    public void SurfaceFailure() => _changes?.SurfaceFailure();
 
     /// <summary>Removes the checkpoints of a run that no policy keeps.</summary>
     /// <returns>Their ids.</returns>
-    public Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken) => ApplyAsync(_retention, runId, cancellationToken);
+    /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
+    public Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken) => Changes.PruneAsync(_retention, runId, cancellationToken);
 
     /// <summary>Removes the checkpoints of a run that none of other policies than the store's own keeps.</summary>
     public async Task<PruneReport> PruneAsync(string runId, PruneOptions options, CancellationToken cancellationToken)
@@ -269,7 +200,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
             freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
         if (!options.DryRun)
-            await ApplyAsync(retention, runId, cancellationToken).ConfigureAwait(false);
+            await Changes.PruneAsync(retention, runId, cancellationToken).ConfigureAwait(false);
         return new() { RunId = runId, Removed = removable, BaseWeightsRemoved = bases, BytesFreed = freed, Left = _catalog.OfRun(runId).Length - (options.DryRun ? removable.Count : 0) };
     }
 
@@ -337,146 +268,11 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
         // What was given free may be another's at once: nothing is written there any more.
         _disposed = true;
-        if (Interlocked.Exchange(ref _claim, null) is { } claim)
-            await claim.DisposeAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _changes, null) is { } changes)
+            await changes.DisposeAsync().ConfigureAwait(false);
         return failure;
     }
 
     /// <summary>The same where nobody is left to tell.</summary>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
-
-    private async Task<IReadOnlyList<string>> ApplyAsync(Retention retention, string runId, CancellationToken cancellationToken)
-    {
-        var claim = Claim;
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await retention.ApplyAsync(runId, _catalog, claim, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    /// <summary>Throws what the first save failed with of which nobody was told; what came of it for those behind it is logged.</summary>
-    private void ThrowFailure()
-    {
-        if (_queue.TakeFailures() is not [var first, .. var others])
-            return;
-        foreach (var (id, failure) in others)
-            _logger.LogError(failure, "Checkpoint '{Checkpoint}' could not be saved either: {Message}", id, failure.Message);
-        ExceptionDispatchInfo.Throw(first.Failure);
-    }
-
-    private async Task<SavedCheckpoint> SaveAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
-    {
-        var facts = await WriteAsync(id, timestamp, content, skipped, claim).ConfigureAwait(false);
-        try
-        {
-            Saved?.Invoke(facts.Saved);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _logger.LogWarning(e, "Who was told that checkpoint '{Checkpoint}' is saved failed: {Message}", id, e.Message);
-        }
-
-        return facts.Saved;
-    }
-
-    /// <summary>Removes what no policy keeps once a checkpoint is durable; whoever waits for that does not wait for this.</summary>
-    private async Task PruneAfterAsync(string id, string runId)
-    {
-        try
-        {
-            await PruneAsync(runId, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // What could not be removed now is removed after a later save.
-            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is saved, but removing older ones failed: {Message}", id, e.Message);
-        }
-    }
-
-    private async Task<CheckpointFacts> WriteAsync(string id, DateTimeOffset timestamp, CheckpointContent content, long[] skipped, DirectoryClaim claim)
-    {
-        await _changing.WaitAsync().ConfigureAwait(false);
-        try
-        {
-            using (content.Snapshot)
-            {
-                content = content with { Parent = ParentOf(content) };
-                var facts = await _writer.WriteAsync(id, timestamp, content, skipped, claim, CancellationToken.None).ConfigureAwait(false);
-                _catalog.Add(facts);
-                return facts;
-            }
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _failed[id] = content.Parent;
-            lock (_skipped)
-                _skipped.InsertRange(0, skipped); // For the next one to say.
-            if (e is not StorageException { Kind: StorageErrorKind.Transient }) // Then nothing could be removed now either.
-                await CleanUpAsync(id, claim).ConfigureAwait(false);
-            throw;
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
-
-    /// <summary>The checkpoint that a save comes after: one that failed meanwhile is nobody's parent.</summary>
-    private string? ParentOf(CheckpointContent content)
-    {
-        var parent = content.Parent;
-        while (parent is not null && _failed.TryGetValue(parent, out var before))
-            parent = before;
-        return parent;
-    }
-
-    /// <summary>Removes what a failed save has written; what cannot be removed stays announced.</summary>
-    private async Task CleanUpAsync(string id, DirectoryClaim claim)
-    {
-        try
-        {
-            if (!claim.Pending.Contains(id))
-                return; // Nothing was written; and once the directory is lost, its new holder may be writing a checkpoint of that name.
-
-            // Whether the metadata got there is the one thing that a failure may leave open. It may also be one that forestalled this save.
-            var metadata = await _storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), CancellationToken.None).ConfigureAwait(false);
-            if (metadata is null ? await IsAnothersAsync(claim).ConfigureAwait(false) : !CheckpointFacts.IsVoid(metadata.Content.Span))
-                return;
-            await LeftoverSweep.DeleteDataAsync(_storage, id, CancellationToken.None).ConfigureAwait(false);
-            await claim.SettleAsync([id]).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            _logger.LogWarning(e, "What was written of checkpoint '{Checkpoint}' could not be removed: {Message}", id, e.Message);
-        }
-    }
-
-    /// <summary>Whether the directory was lost to somebody, and not only emptied.</summary>
-    private async Task<bool> IsAnothersAsync(DirectoryClaim claim) =>
-        claim.Lost is not null && await _storage.StatAsync(CheckpointLayout.Claim, CancellationToken.None).ConfigureAwait(false) is not null;
-
-    /// <summary>
-    /// The clock may stand still or be set back; the order of checkpoints must not. A name counts seconds: one that is taken is
-    /// left to its checkpoint, whose files the new one would overwrite.
-    /// </summary>
-    private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
-    {
-        if (Checkpoints is [var newest, ..] && newest.Timestamp > _newest)
-            _newest = newest.Timestamp;
-        var now = _time.GetUtcNow();
-        _newest = now > _newest ? now : _newest.AddTicks(1);
-        var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
-        while (_catalog.IsTaken(id) || _failed.ContainsKey(id) || _queue.Contains(id))
-        {
-            _newest = _newest.AddSeconds(1);
-            id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
-        }
-
-        return (id, _newest);
-    }
 }

@@ -48,22 +48,23 @@ internal sealed class SaveQueue(long limit)
             return _entries.Any(entry => entry.Checkpoint.Id == id);
     }
 
-    /// <summary>Begins a save: it is written when those before it have ended, however they did.</summary>
+    /// <summary>Begins a save: it is written when those before it have ended. What waits behind one that gave up on a storage that did
+    /// not answer gives up with it, rather than wait as long again, each in turn.</summary>
     /// <param name="checkpoint">What will be saved.</param>
     /// <param name="bytes">The memory that its snapshot takes.</param>
-    /// <param name="write">Writes it.</param>
+    /// <param name="write">Writes it; or, told what the one before it gave up on, gives up too.</param>
     /// <param name="after">What is to do when it is durable, before the next is written; does not fail.</param>
     /// <returns>Completes when it is durable.</returns>
-    public Task<SavedCheckpoint> Add(SavedCheckpoint checkpoint, long bytes, Func<Task<SavedCheckpoint>> write, Func<Task> after)
+    public Task<SavedCheckpoint> Add(SavedCheckpoint checkpoint, long bytes, Func<StorageException?, Task<SavedCheckpoint>> write, Func<Task> after)
     {
         lock (_gate)
         {
             _entries.RemoveAll(entry => entry.Done.IsCompletedSuccessfully);
-            var before = _last;
+            var (before, waits) = (_last, !_last.IsCompleted);
             var durable = Task.Run(async () =>
             {
                 await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                return await write().ConfigureAwait(false);
+                return await write(waits ? OutageOf(before) : null).ConfigureAwait(false);
             });
             var done = EndAsync(durable, after);
             // A failure that is not told to anybody because nobody saves any more must not count as one that nobody handles.
@@ -105,6 +106,8 @@ internal sealed class SaveQueue(long limit)
         lock (_gate)
             _entries.RemoveAll(entry => entry.Checkpoint.Id == id && entry.Durable.IsFaulted);
     }
+
+    private static StorageException? OutageOf(Task save) => save.Exception?.InnerException is StorageException { Kind: StorageErrorKind.Transient } outage ? outage : null;
 
     private static async Task EndAsync(Task<SavedCheckpoint> durable, Func<Task> after)
     {

@@ -24,6 +24,10 @@ public sealed class ConditionalBestTests
         Assert.Equal("1 4 6", Saves(new() { Metric = "m", MinImprovement = 0.3 }, "1 1.1 1.2 1.3 1.4 2"));
 
     [Fact]
+    public void An_improvement_of_just_what_is_asked_for_is_enough() =>
+        Assert.Equal("1 2 4", Saves(new() { Metric = "m", MinImprovement = 0.5 }, "1 1.5 1.75 2"));
+
+    [Fact]
     public void Within_the_patience_every_improvement_counts_and_on_a_plateau_only_a_real_one()
     {
         // 1.1 comes within two episodes of the best before; 1.2 does not, and is no real improvement; 1.7 is one.

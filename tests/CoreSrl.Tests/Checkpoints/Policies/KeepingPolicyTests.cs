@@ -46,6 +46,26 @@ public sealed class KeepingPolicyTests
         Assert.Equal(expected, Join(new KeepEveryPolicy(new() { Episodes = every }).Keep(History(episodes.Split(' ').Select(long.Parse)))));
 
     [Fact]
+    public void Keep_every_keeps_of_one_episode_the_one_that_was_taken_first()
+    {
+        // An episode that was gone back behind is played, and saved, again.
+        SavedCheckpoint[] saved = [Saved(100) with { Id = "again", Timestamp = Began + TimeSpan.FromDays(1) }, Saved(100)];
+        Assert.Equal("100", Join(new KeepEveryPolicy(new() { Episodes = 100 }).Keep(saved)));
+    }
+
+    [Theory]
+    [InlineData(false, "1 2 4")]
+    [InlineData(true, "4")]
+    public void A_rule_for_pruning_sees_final_ones_only_where_they_may_go(bool includeFinal, string kept)
+    {
+        SavedCheckpoint[] saved =
+        [
+            Saved(At(4, metrics: ("m", 9)), final: true), Saved(At(3, metrics: ("m", 1))), Saved(At(2, metrics: ("m", 8))), Saved(At(1, metrics: ("m", 2)), final: true),
+        ];
+        Assert.Equal(kept, Join(new PruneRule(new KeepBestPolicy(new() { Metric = "m" }), includeFinal).Keep(saved)));
+    }
+
+    [Fact]
     public void Keep_younger_counts_back_from_the_newest()
     {
         // A minute apart, and the newest a day ago: nothing grows old while nothing is trained.

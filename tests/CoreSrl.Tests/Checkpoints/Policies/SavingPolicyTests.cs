@@ -45,6 +45,7 @@ public sealed class SavingPolicyTests
         // Episodes 90 and 100 were saved; then training went back to episode 50.
         var policy = new EverySecondsPolicy(new() { Seconds = 30 });
         Assert.Null(Reason(policy, At(70), History(50, 90, 100)));
+        Assert.Null(Reason(policy, At(90), History(50, 90, 100))); // Of this very episode there is one.
         Assert.NotNull(Reason(policy, At(80), History(50, 90, 100)));
     }
 
@@ -59,6 +60,10 @@ public sealed class SavingPolicyTests
         SavedCheckpoint[] saved = heldUp > 0 ? [Saved(At(1, seconds: 10, heldUp: 0))] : [];
         Assert.True(saves == Reason(new OverheadBudgetPolicy(new() { Percent = 2 }), At(9, seconds, heldUp), saved) is not null, why);
     }
+
+    [Fact]
+    public void Overhead_budget_is_not_made_larger_by_what_was_spent_before_a_return_to_an_older_checkpoint() =>
+        Assert.Null(Reason(new OverheadBudgetPolicy(new() { Percent = 2 }), At(9, seconds: 100, heldUp: 2.5), [Saved(At(9, heldUp: 5))]));
 
     [Theory]
     [InlineData(0.05)]

@@ -4,18 +4,21 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace CoreSrl.Storage.Tests.Azure;
+namespace CoreSrl.Storage.Tests.Servers;
 
 /// <summary>A server that gives the answers it is told to, for those that no real one gives on demand. It closes after each.</summary>
 internal sealed class CannedServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Func<string, string> _answer;
+    private readonly bool _closes;
 
     /// <param name="answer">The answer to a request, head and body, given the request's head.</param>
-    public CannedServer(Func<string, string> answer)
+    /// <param name="closes">Whether it closes the connection after an answer; else it waits until the client does.</param>
+    public CannedServer(Func<string, string> answer, bool closes = true)
     {
         _answer = answer;
+        _closes = closes;
         _listener.Start();
         _ = ServeAsync();
     }
@@ -55,5 +58,7 @@ internal sealed class CannedServer : IDisposable
             rest -= await reader.ReadAsync(new char[Math.Min(rest, 4096)]);
         Requests.Enqueue(head.ToString());
         await stream.WriteAsync(Encoding.Latin1.GetBytes(_answer(head.ToString())));
+        if (!_closes)
+            await reader.ReadAsync(new char[1]);
     }
 }
