@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text.RegularExpressions;
+using System.Xml;
 using Azure;
 using Azure.Identity;
 using CoreSrl.Abstractions;
@@ -13,6 +14,7 @@ namespace CoreSrl.Plugins.AzureStorage;
 internal static partial class Failure
 {
     private const string Now = "the server could not do it now";
+    private const string Changed = "bytes were lost or changed on their way";
     private const string NotAsExpected = "it is not what it was expected to be: another was there first";
     private const string Role = "the identity needs the role 'Storage Blob Data Contributor' on the account or container";
 
@@ -39,7 +41,7 @@ internal static partial class Failure
 
     /// <summary>What arrived is not what was sent.</summary>
     public static StorageException Damaged(AzurePlace place, string key) =>
-        Of(StorageErrorKind.Transient, place, key, "bytes were lost or changed on their way");
+        Of(StorageErrorKind.Transient, place, key, Changed);
 
     /// <summary>A range is not there.</summary>
     public static StorageException BeyondEnd(AzurePlace place, string key) =>
@@ -62,6 +64,7 @@ internal static partial class Failure
         HttpIOException http => (StorageErrorKind.Transient, $"the connection broke ({http.HttpRequestError})"),
         HttpRequestException { InnerException: null } http => (StorageErrorKind.Transient, $"no connection ({http.HttpRequestError}); check the network, and the account's name, if it stays so"),
         IOException { InnerException: null } => (StorageErrorKind.Transient, "the connection broke"),
+        XmlException => (StorageErrorKind.Transient, Changed),
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         _ => null,
     };

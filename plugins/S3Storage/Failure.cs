@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Xml;
 using Amazon.Runtime;
 using CoreSrl.Abstractions;
 
@@ -46,6 +47,7 @@ internal static class Failure
         HttpIOException http => (StorageErrorKind.Transient, $"the connection broke ({http.HttpRequestError})"),
         HttpRequestException { InnerException: null } http => (StorageErrorKind.Transient, $"no connection ({http.HttpRequestError}); check the network and the endpoint if it stays so"),
         IOException { InnerException: null } => (StorageErrorKind.Transient, "the connection broke"),
+        XmlException => (StorageErrorKind.Transient, Damaged),
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         // The last in each chain: what the client finds wrong by itself.
         AmazonClientException { InnerException: null } client when client.Message.Contains("hash", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.Transient, Damaged),

@@ -171,9 +171,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         }
 
         _buffers.Prepare([(StateId, state)]);
-        return _store.Damaged is [var newest, ..]
-            ? throw new DamagedCheckpointException($"Every checkpoint in {Location} is damaged, so there is nothing to go on from. To start anew choose another directory.", newest)
-            : null;
+        return _store.Damaged is [_, ..] damaged ? throw DamagedCheckpointException.OfAll(Location, damaged, "choose another directory.") : null;
     }
 
     /// <summary>Puts a state back to a checkpoint.</summary>

@@ -1,3 +1,5 @@
+using CoreSrl.Abstractions;
+
 namespace CoreSrl.Checkpoints;
 
 /// <summary>A checkpoint is not what was written: the message names its file. Another checkpoint may be whole.</summary>
@@ -24,6 +26,19 @@ public sealed class DamagedCheckpointException : Exception
         File = newest.File;
         Problem = newest.Problem;
     }
+
+    /// <summary>Says that none is left to go on from, and what to do.</summary>
+    /// <param name="location">Where they are.</param>
+    /// <param name="damaged">All of them; at least one.</param>
+    /// <param name="elsewhere">How to start anew, as the end of a sentence without its full stop.</param>
+    internal static DamagedCheckpointException OfAll(string location, IReadOnlyList<DamagedCheckpointException> damaged, string elsewhere) =>
+        damaged.All(damage => damage.IsUnreadable)
+            // Credentials that have expired, say: nothing is lost, and nothing is to be begun over it.
+            ? new($"No checkpoint in {location} can be read: {damaged[0].InnerException!.Message}", damaged[0])
+            : new($"Every checkpoint in {location} is damaged, so there is nothing to go on from. To start anew {elsewhere}", damaged[0]);
+
+    /// <summary>Whether its storage refused to read it, so that nothing is known of what is there.</summary>
+    internal bool IsUnreadable => InnerException is StorageException { Kind: StorageErrorKind.Permanent };
 
     /// <summary>The checkpoint.</summary>
     public string CheckpointId { get; }

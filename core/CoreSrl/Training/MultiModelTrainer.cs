@@ -281,8 +281,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             }
         }
 
-        if (store.Damaged is [var newest, ..])
-            throw new DamagedCheckpointException($"Every checkpoint in {store.Location} is damaged, so there is nothing to go on from. To start anew {Elsewhere}", newest);
+        if (store.Damaged is [_, ..] all)
+            throw DamagedCheckpointException.OfAll(store.Location, all, Elsewhere);
     }
 
     private string Elsewhere => Config.PlaceSetting is "Checkpoints:Directory" ? "choose another directory with --set Checkpoints:Directory=…" : "choose another Checkpoints:Storage";

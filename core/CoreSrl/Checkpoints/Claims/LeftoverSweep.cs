@@ -59,6 +59,8 @@ internal sealed record LeftoverSweep(IReadOnlyList<string> Removed, StorageExcep
             {
                 if (await RemoveAsync(storage, key, catalog, cancellationToken).ConfigureAwait(false))
                     removed.Add(key);
+                if (IsBaseWeights(key) ? catalog.Unreadable.Any() : catalog.Unreadable.Contains(key))
+                    continue; // It may be a checkpoint's, it may be left of half a one: whoever can read that decides.
                 if (!claim.Removing.Contains(key) || !catalog.Contains(key)) // Its removal has not begun: that is the next retention's.
                     await claim.SettleAsync([key]).ConfigureAwait(false);
             }

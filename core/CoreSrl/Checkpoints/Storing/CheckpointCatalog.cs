@@ -100,6 +100,9 @@ internal sealed class CheckpointCatalog
             return _byId.ContainsKey(id) || _setAside.Contains(id);
     }
 
+    /// <summary>Checkpoints that the storage refused to read, so that it is not known what there is of them; among those damaged.</summary>
+    public IEnumerable<string> Unreadable => Damaged.Where(damage => damage.IsUnreadable).Select(damage => damage.CheckpointId);
+
     /// <summary>Checkpoints given up before they were written; whoever was writing them may yet put files there.</summary>
     public IReadOnlyCollection<string> GivenUp => _givenUp;
 

@@ -25,6 +25,23 @@ public sealed class SweepTests
     }
 
     [Fact]
+    public async Task What_cannot_be_read_for_now_stays_announced_and_is_removed_by_whoever_can_read_it()
+    {
+        var before = await LiveAsync(frozen: 0);
+        var dead = await DieAsync("create", "/metadata.json", 1, frozen: 3);
+        var refusing = new FaultyStorage(_objects)
+        {
+            Reading = (verb, key) => verb is "stat" or "read" && key == $"{dead[^1]}/metadata.json" ? throw NotAllowed(key) : Task.CompletedTask,
+        };
+        await using (await CheckpointManager.OpenAsync(refusing))
+            Assert.Contains($"{dead[^1]}/training_state.json", _objects.Objects.Keys);
+        await using (var reading = await CheckpointManager.OpenReadOnlyAsync(_objects))
+            Assert.Empty(reading.Damaged);
+        await using var next = await OpenAsync();
+        Assert.Equal(before, Keys());
+    }
+
+    [Fact]
     public async Task A_checkpoint_whose_removal_was_begun_goes_as_a_whole()
     {
         var dead = await DieAsync("delete", "lora_1.pt", 2, maxCheckpoints: 1);

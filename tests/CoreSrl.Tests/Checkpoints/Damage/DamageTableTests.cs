@@ -107,6 +107,21 @@ public sealed class DamageTableTests
     }
 
     [Fact]
+    public async Task With_every_checkpoint_unreadable_the_storages_own_advice_is_told()
+    {
+        using var two = await TwoCheckpoints.CreateAsync();
+        var storage = new FaultyStorage(StorageCalls.Open(two.Path))
+        {
+            Reading = (verb, key) => verb == "read" && key.EndsWith("metadata.json", StringComparison.Ordinal)
+                ? throw new StorageException(StorageErrorKind.Permanent, key, "the credentials have expired; sign in again.")
+                : Task.CompletedTask,
+        };
+        await using var manager = await CheckpointManager.OpenReadOnlyAsync(storage);
+        var error = await Assert.ThrowsAsync<DamagedCheckpointException>(() => manager.RestoreLatestAsync(TwoCheckpoints.Unknown()));
+        Assert.Equal($"No checkpoint in {two.Path} can be read: the credentials have expired; sign in again.", error.Message);
+    }
+
+    [Fact]
     public async Task A_folder_that_cannot_be_a_checkpoint_is_none_of_ours()
     {
         using var two = await TwoCheckpoints.CreateAsync();
