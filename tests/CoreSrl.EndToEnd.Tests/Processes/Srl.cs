@@ -55,6 +55,9 @@ internal sealed partial class Srl : IDisposable
     /// <summary>Starts the command.</summary>
     public static Srl Start(string folder, params string[] arguments) => new(folder, null, arguments);
 
+    /// <summary>Starts the command with environment variables.</summary>
+    public static Srl Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(folder, environment, arguments);
+
     /// <summary>Starts the command by way of another one.</summary>
     /// <param name="wrapper">The other command, which starts the one that follows it and becomes it; empty for none.</param>
     /// <param name="folder">Where it runs.</param>
