@@ -8,5 +8,6 @@ var root = new RootCommand("Measures Core SRL. Whole runs are timed; read number
     TrainingCommand.Create(),
     CheckpointCommand.Create(),
     AzureCommand.Create(),
+    S3Command.Create(),
 };
 return await root.Parse(args).InvokeAsync();
