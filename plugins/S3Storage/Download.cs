@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -66,6 +67,9 @@ internal sealed class Download(S3Connection connection, S3Place place, string ke
                     throw Failure.Of(StorageErrorKind.Permanent, place, key, $"its {response.ContentLength} bytes are too many to read as a whole");
                 var content = GC.AllocateUninitializedArray<byte>((int)response.ContentLength);
                 await FillAsync(response.ResponseStream, content, patience).ConfigureAwait(false);
+                // A server in between may not say the length; and at the end the client compares the MD5, if that is the tag.
+                if (await response.ResponseStream.ReadAsync(new byte[1], patience.Token).ConfigureAwait(false) != 0)
+                    throw Failure.Of(StorageErrorKind.Permanent, place, key, "the server does not say how long it is; use one that does");
                 return new StoredObject(new(key, content.Length, ETags.Bare(response.ETag), Time(response.LastModified)), content);
             }, cancellationToken).ConfigureAwait(false);
         }
@@ -113,8 +117,11 @@ internal sealed class Download(S3Connection connection, S3Place place, string ke
         var range = response.ContentRange;
         if (range is null ? offset > 0 || response.ContentLength < count : !range.StartsWith($"bytes {offset}-", StringComparison.Ordinal))
             throw Failure.Of(StorageErrorKind.Permanent, place, key, "the server does not answer with the range it was asked for; use one that can");
-        if (response.ContentLength < count)
-            throw Failure.Of(StorageErrorKind.Permanent, place, key, $"it ends at byte {offset + response.ContentLength}: {count} bytes from byte {offset} on reach beyond it");
+        if (response.ContentLength >= count)
+            return;
+        if (long.TryParse(range?[(range.IndexOf('/', StringComparison.Ordinal) + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var total) && total >= offset + count)
+            throw Failure.Of(StorageErrorKind.Transient, place, key, "the server answers with less than it was asked for");
+        throw Failure.Of(StorageErrorKind.Permanent, place, key, $"it ends at byte {offset + response.ContentLength}: {count} bytes from byte {offset} on reach beyond it");
     }
 
     private async Task FillAsync(Stream body, Memory<byte> destination, Patience patience)

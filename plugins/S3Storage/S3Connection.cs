@@ -28,11 +28,13 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
     /// <param name="key">The key it is about; empty for the storage as a whole.</param>
     /// <param name="call">The request. It says when bytes have moved.</param>
     /// <param name="cancellationToken">Ends it early.</param>
+    /// <param name="times">How many times the usual time the server may take to answer.</param>
     /// <exception cref="StorageException">It failed; the class of the error is its kind.</exception>
-    public async Task<T> RequestAsync<T>(string key, Func<AmazonS3Client, Patience, Task<T>> call, CancellationToken cancellationToken)
+    public async Task<T> RequestAsync<T>(string key, Func<AmazonS3Client, Patience, Task<T>> call, CancellationToken cancellationToken, int times = 1)
     {
+        var limit = timeout * times;
         await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
-        using var patience = new Patience(timeout, cancellationToken);
+        using var patience = new Patience(limit, cancellationToken);
         try
         {
             // The client's own beginnings (signing, credentials, hashing) are no work for the caller's thread.
@@ -41,7 +43,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         catch (Exception e) when (e is not (StorageException or OutOfMemoryException or ObjectDisposedException))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw Failure.Translate(e, place, key, patience.IsOver ? timeout : null);
+            throw Failure.Translate(e, place, key, patience.IsOver ? limit : null);
         }
         finally
         {

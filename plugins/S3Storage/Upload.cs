@@ -13,6 +13,9 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
 {
     private const string ContentType = "application/octet-stream";
 
+    /// <summary>Thousands of parts take the server longer to put together than anything else.</summary>
+    private const int CompletionTimes = 10;
+
     private static readonly TimeSpan AbortPatience = TimeSpan.FromSeconds(20);
 
     private string Name => place.Prefix + key;
@@ -206,7 +209,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
                 PartETags = [.. tags.OrderBy(tag => tag.PartNumber)],
             };
             return ETags.Bare((await client.CompleteMultipartUploadAsync(request, patience.Token).ConfigureAwait(false)).ETag);
-        }, cancellationToken);
+        }, cancellationToken, times: CompletionTimes);
 
     /// <summary>Has the server forget the parts. Where that fails too, they stay, unseen, until the bucket's rules remove them.</summary>
     private async Task AbortAsync(string id)

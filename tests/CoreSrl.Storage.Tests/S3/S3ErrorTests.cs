@@ -100,6 +100,29 @@ public sealed class S3ErrorTests
         Assert.Equal(2, server.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(16, StorageErrorKind.Transient)]
+    [InlineData(4, StorageErrorKind.Permanent)] // The object has no more.
+    public async Task A_short_answer_is_transient_unless_the_object_ends_there(int total, StorageErrorKind kind)
+    {
+        using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)
+            ? Answer("200 OK", Listed)
+            : $"HTTP/1.1 206 Partial Content\r\nContent-Length: 4\r\nContent-Range: bytes 0-3/{total}\r\nETag: \"1\"\r\nConnection: close\r\n\r\nhalf");
+        using var storage = S3Server.At(server.Address);
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAsync("a", 0, new byte[8], default).AsTask());
+        Assert.Equal(kind, error.Kind);
+    }
+
+    [Fact]
+    public async Task An_answer_of_unknown_length_is_not_taken_for_an_empty_object()
+    {
+        using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)
+            ? Answer("200 OK", Listed)
+            : "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nETag: \"1-1\"\r\nConnection: close\r\n\r\n4\r\nhalf\r\n0\r\n\r\n");
+        using var storage = S3Server.At(server.Address);
+        await Assert.ThrowsAsync<StorageException>(() => storage.ReadAllAsync("a", default).AsTask());
+    }
+
     [Fact]
     public async Task Wrong_bytes_of_a_small_object_are_a_transient_error()
     {
