@@ -116,7 +116,8 @@ internal sealed partial record AzurePlace
         try
         {
             // With a shared access signature in the string, its address has that in its query.
-            return new(new BlobServiceClient(connectionString).Uri.GetLeftPart(UriPartial.Path));
+            var service = new Uri(new BlobServiceClient(connectionString).Uri.GetLeftPart(UriPartial.Path));
+            return service.UserInfo.Length == 0 ? service : null;
         }
         catch (Exception e) when (e is FormatException or ArgumentException or InvalidOperationException)
         {

@@ -83,7 +83,7 @@ internal sealed class BlobDownload(AzurePlace place, AzureConnection connection,
         const int length = BlockPlan.SingleLength;
         var version = new TaskCompletionSource<ETag>(TaskCreationOptions.RunContinuationsAsynchronously);
         var parallel = new ParallelOptions { CancellationToken = cancellationToken, MaxDegreeOfParallelism = parallelism };
-        await Parallel.ForAsync(0, (destination.Length + length - 1) / length, parallel, async (index, token) =>
+        await Parallel.ForAsync(0, ((destination.Length - 1) / length) + 1, parallel, async (index, token) =>
         {
             var from = index * length;
             var piece = destination.Slice(from, Math.Min(length, destination.Length - from));

@@ -37,7 +37,7 @@ internal sealed class Download(S3Connection connection, S3Place place, string ke
             await Parallel.ForAsync(1, pieces + 1, parallel, async (index, token) =>
             {
                 var start = index * length;
-                var piece = destination[start..Math.Min(start + length, destination.Length)];
+                var piece = destination.Slice(start, Math.Min(length, destination.Length - start));
                 await ReadPieceAsync(offset + start, piece, etag, _ => { }, token).ConfigureAwait(false);
             }).ConfigureAwait(false);
         }

@@ -13,6 +13,7 @@ namespace CoreSrl.Plugins.S3Storage;
 internal static class Failure
 {
     private const string Now = "the server could not do it now";
+    private const string NotAsExpected = "it is not what it was expected to be: another was there first";
     private const string Damaged = "bytes were lost or changed on their way";
 
     /// <summary>The storage's error for the client's.</summary>
@@ -32,6 +33,9 @@ internal static class Failure
     /// <summary>An error in the words of all errors.</summary>
     public static StorageException Of(StorageErrorKind kind, S3Place place, string key, string advice) =>
         new(kind, key, $"{(key.Length == 0 ? place.Location : $"'{key}' in {place.Location}")}: {advice}.");
+
+    /// <summary>A condition does not hold.</summary>
+    public static StorageException ConditionFailed(S3Place place, string key) => Of(StorageErrorKind.PreconditionFailed, place, key, NotAsExpected);
 
     private static IEnumerable<Exception> Chain(Exception error)
     {
@@ -69,7 +73,7 @@ internal static class Failure
     {
         "NoSuchKey" => (StorageErrorKind.NotFound, "there is no such object"),
         "NoSuchBucket" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' does not exist; create it, choose another, or set \"Create\": true"),
-        "PreconditionFailed" => (StorageErrorKind.PreconditionFailed, "it is not what it was expected to be: another was there first"),
+        "PreconditionFailed" => (StorageErrorKind.PreconditionFailed, NotAsExpected),
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => (StorageErrorKind.Permanent, "no permission; the credentials must allow s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload below the prefix"),
         "InvalidAccessKeyId" => (StorageErrorKind.Permanent, "the server does not know the access key; check the credentials"),
         "SignatureDoesNotMatch" => (StorageErrorKind.Permanent, "the server refuses the signature; check the secret key, and the region"),
@@ -95,7 +99,7 @@ internal static class Failure
     private static (StorageErrorKind, string) ByStatus(HttpStatusCode status) => (int)status switch
     {
         404 => (StorageErrorKind.NotFound, "there is no such object"),
-        412 => (StorageErrorKind.PreconditionFailed, "it is not what it was expected to be: another was there first"),
+        412 => (StorageErrorKind.PreconditionFailed, NotAsExpected),
         416 => (StorageErrorKind.Permanent, "the range reaches beyond its end"),
         401 or 403 => (StorageErrorKind.Permanent, "no permission; check the credentials, whether they have expired, and what they allow"),
         507 => (StorageErrorKind.Permanent, "no space or quota is left; free some, or have it raised"),

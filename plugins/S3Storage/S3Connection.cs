@@ -100,7 +100,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
                 throw Unusable($"the endpoint {url.GetLeftPart(UriPartial.Authority)} is refused: {S3Place.PlainHttp}");
             config.ServiceURL = address; // Reading it has taken it from the environment, for this.
             config.ForcePathStyle = true; // A bucket's own host name, few servers but Amazon's have.
-            config.AuthenticationRegion = place.Region ?? "us-east-1";
+            config.AuthenticationRegion = place.Region ?? RegionOfEnvironment() ?? "us-east-1";
         }
         else if (place.Region is { } region)
         {
@@ -114,6 +114,12 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         if (place.Profile is { } name && !new CredentialProfileStoreChain().TryGetProfile(name, out _))
             throw Unusable($"the AWS configuration files have no profile '{name}'; add it to ~/.aws/config or ~/.aws/credentials, or change Profile");
         return new SigningByDigest(config);
+
+        // What the SDK itself finds for Amazon's own servers, but without asking a metadata service that such a server's machines hardly have.
+        string? RegionOfEnvironment() =>
+            place.Profile is { } named && new CredentialProfileStoreChain().TryGetProfile(named, out var found) && found.Region is { } region
+                ? region.SystemName
+                : FallbackRegionFactory.GetRegionEndpoint(includeInstanceMetadata: false)?.SystemName;
 
         StorageException Unusable(string why) => new(StorageErrorKind.Permanent, "", $"{place.Location} cannot be used: {why}.");
     }

@@ -15,8 +15,8 @@ public sealed record S3StorageOptions : IValidatableObject
     public string? Prefix { get; init; }
 
     /// <summary>The bucket's region, such as <c>eu-central-1</c>.</summary>
-    /// <value>Default: what the environment (<c>AWS_REGION</c>), the profile or the machine says; with an endpoint,
-    /// <c>us-east-1</c>.</value>
+    /// <value>Default: what the environment (<c>AWS_REGION</c>), the profile or the machine says; with an endpoint, and where neither
+    /// environment nor profile says one, <c>us-east-1</c>.</value>
     public string? Region { get; init; }
 
     /// <summary>The server's address, for one that is not Amazon's: <c>https://storage.example:9000</c>.</summary>

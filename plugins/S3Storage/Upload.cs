@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using Amazon.S3;
 using Amazon.S3.Model;
 using CoreSrl.Abstractions;
 
@@ -109,7 +111,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
         }
     }
 
-    private async Task<string> PutAsync(Amazon.S3.AmazonS3Client client, Patience patience, Stream content, string digest, WriteCondition condition)
+    private async Task<string> PutAsync(AmazonS3Client client, Patience patience, Stream content, string digest, WriteCondition condition)
     {
         var request = new PutObjectRequest
         {
@@ -124,8 +126,14 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
             IfNoneMatch = condition.MustBeAbsent ? "*" : null,
             IfMatch = condition.ETag,
         };
-        var response = await client.PutObjectAsync(request, patience.Token).ConfigureAwait(false);
-        return ETags.Bare(response.ETag);
+        try
+        {
+            return ETags.Bare((await client.PutObjectAsync(request, patience.Token).ConfigureAwait(false)).ETag);
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound && e.ErrorCode != "NoSuchBucket" && condition.ETag is not null)
+        {
+            throw Failure.ConditionFailed(place, key); // So Amazon says that there is nothing any more that could be unchanged.
+        }
     }
 
     private async Task<string> InPartsAsync(IAsyncEnumerable<Part> parts, CancellationToken cancellationToken)
@@ -208,7 +216,12 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
                 UploadId = id,
                 PartETags = [.. tags.OrderBy(tag => tag.PartNumber)],
             };
-            return ETags.Bare((await client.CompleteMultipartUploadAsync(request, patience.Token).ConfigureAwait(false)).ETag);
+            var response = await client.CompleteMultipartUploadAsync(request, patience.Token).ConfigureAwait(false);
+
+            // The server may begin its answer before it is done, and then have nothing but an error to say, which the client overlooks.
+            if (response.Key is null && response.ETag is null && response.Location is null)
+                throw Failure.Of(StorageErrorKind.Transient, place, key, "the server could not put the parts together now");
+            return ETags.Bare(response.ETag);
         }, cancellationToken, times: CompletionTimes);
 
     /// <summary>Has the server forget the parts. Where that fails too, they stay, unseen, until the bucket's rules remove them.</summary>

@@ -57,6 +57,7 @@ public sealed class AzureOptionsTests
     [InlineData("Container=checkpoints;Endpoint=https://models.example;AllowHttp=true", Local, "Endpoint", "AZURE_STORAGE_CONNECTION_STRING is about http://127.0.0.1:10000/srltest; change one of them, or leave this out")]
     [InlineData("Container=checkpoints;Account=account", "canary", "", "the environment variable AZURE_STORAGE_CONNECTION_STRING holds no connection string of a storage account")]
     [InlineData("Container=checkpoints;Account=account", "AccountName=account;AccountKey=canary", "", "the environment variable AZURE_STORAGE_CONNECTION_STRING holds no connection string")]
+    [InlineData("Container=checkpoints", "AccountName=account;AccountKey=Y2FuYXJ5;BlobEndpoint=https://user:canary@models.example", "", "the environment variable AZURE_STORAGE_CONNECTION_STRING holds no connection string")]
     [InlineData("Url=azure://account/container;Container=other", "", "Url", "the URL says the place as a whole; leave Container out")]
     [InlineData("Url=azure://account/container;Prefix=other", "", "Url", "the URL says the place as a whole; leave Prefix out")]
     [InlineData("Url=azure://account/container?AllowHttp=true;AllowHttp=true", "", "Url", "AllowHttp is said in the URL and beside it; say it once")]

@@ -124,6 +124,47 @@ public sealed class S3ErrorTests
     }
 
     [Fact]
+    public async Task That_nothing_is_there_any_more_which_could_be_unchanged_is_a_failed_condition()
+    {
+        using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)
+            ? Answer("200 OK", Listed)
+            : Answer("404 Not Found", "<Error><Code>NoSuchKey</Code></Error>"));
+        using var storage = S3Server.At(server.Address);
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.WriteAsync("a", new(new byte[1]), WriteCondition.IfUnchanged("1"), default).AsTask());
+        Assert.Equal(StorageErrorKind.PreconditionFailed, error.Kind);
+    }
+
+    [Fact]
+    public async Task An_upload_whose_end_is_answered_by_an_error_under_200_is_a_transient_error_and_aborted()
+    {
+        using var server = new CannedServer(request => request.Split(' ') switch
+        {
+            ["PUT", ..] => "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"1\"\r\nConnection: close\r\n\r\n",
+            ["POST", var target, ..] when target.Contains("uploads", StringComparison.Ordinal) => Answer("200 OK", "<InitiateMultipartUploadResult><UploadId>7</UploadId></InitiateMultipartUploadResult>"),
+            ["POST", ..] => Answer("200 OK", "<Error><Code>InternalError</Code><Message>Try again.</Message></Error>"),
+            ["DELETE", ..] => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n",
+            ["HEAD", ..] => "HTTP/1.1 200 OK\r\nContent-Length: 20\r\nETag: \"of the object before\"\r\nConnection: close\r\n\r\n",
+            _ => Answer("200 OK", Listed),
+        });
+        using var storage = S3Server.At(server.Address);
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.WriteAsync("a", new(new byte[PartPlan.SingleLength + 1]), WriteCondition.Always, default).AsTask());
+        Assert.Equal(StorageErrorKind.Transient, error.Kind);
+        Assert.StartsWith("DELETE /checkpoints/run/a?uploadId=7 ", server.Requests.Last(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null, null, "eu-west-1")]
+    [InlineData(null, "region", "eu-central-1")]
+    [InlineData("us-west-2", "region", "us-west-2")]
+    public async Task A_server_with_an_address_of_its_own_is_in_the_region_that_options_profile_or_environment_say(string? region, string? profile, string signed)
+    {
+        using var server = new CannedServer(_ => Answer("200 OK", Listed));
+        using var storage = S3Server.At(server.Address, region: region, profile: profile);
+        Assert.Empty(await storage.ListAsync("", default).ToListAsync());
+        Assert.Contains($"/{signed}/s3/aws4_request", server.Requests.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Wrong_bytes_of_a_small_object_are_a_transient_error()
     {
         using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)

@@ -26,9 +26,14 @@ internal static class S3Server
             aws_access_key_id = {Canaries[0]}
             aws_secret_access_key = {Canaries[1]}
             endpoint_url = http://127.0.0.1:9
+            [region]
+            aws_access_key_id = {Canaries[0]}
+            aws_secret_access_key = {Canaries[1]}
+            region = eu-central-1
             """);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => File.Delete(profiles);
         Environment.SetEnvironmentVariable("AWS_SHARED_CREDENTIALS_FILE", profiles);
+        Environment.SetEnvironmentVariable("AWS_REGION", "eu-west-1");
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", "srl-test");
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", "srl-test-secret");
     }
@@ -43,8 +48,8 @@ internal static class S3Server
     public static AmazonS3Client NewClient() => new(new AmazonS3Config { ServiceURL = TestServer.S3.Address, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
 
     /// <summary>A storage on a server that the tests play themselves, with the canaries as its keys.</summary>
-    public static S3Storage At(string address, TimeSpan? timeout = null) => new(new()
+    public static S3Storage At(string address, TimeSpan? timeout = null, string? profile = "canary", string? region = null) => new(new()
     {
-        Bucket = "checkpoints", Prefix = "run", Endpoint = address, AllowHttp = true, Profile = "canary", Timeout = timeout ?? TimeSpan.FromSeconds(30),
+        Bucket = "checkpoints", Prefix = "run", Endpoint = address, AllowHttp = true, Profile = profile, Region = region, Timeout = timeout ?? TimeSpan.FromSeconds(30),
     });
 }
