@@ -66,6 +66,8 @@ public sealed record CheckpointOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Directory.Contains("://", StringComparison.Ordinal))
+            yield return new("it is a folder of this machine, and no URL; for that say \"Storage\": { \"Use\": …, \"Url\": … }", [nameof(Directory)]);
         if (MaxCheckpoints == 0)
             yield return new("0 would keep none; use -1 to keep all, or a number above 0", [nameof(MaxCheckpoints)]);
         if (CheckpointNameTemplate.Check(Name, ofTrainer: true) is { } problem)
