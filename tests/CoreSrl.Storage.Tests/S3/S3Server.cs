@@ -50,6 +50,12 @@ internal static class S3Server
     /// <summary>A storage on a server that the tests play themselves, with the canaries as its keys.</summary>
     public static S3Storage At(string address, TimeSpan? timeout = null, string? profile = "canary", string? region = null) => new(new()
     {
-        Bucket = "checkpoints", Prefix = "run", Endpoint = address, AllowHttp = true, Profile = profile, Region = region, Timeout = timeout ?? TimeSpan.FromSeconds(30),
+        Bucket = "checkpoints",
+        Prefix = "run",
+        Endpoint = address,
+        AllowHttp = true,
+        Profile = profile,
+        Region = region,
+        Timeout = timeout ?? TimeSpan.FromSeconds(30),
     });
 }
