@@ -33,7 +33,7 @@ public sealed record CheckpointManagerOptions
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
 
     /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
-    /// storage does not answer, saves queue up to this before <see cref="WhenBusy"/> applies.</summary>
+    /// storage does not answer, saves queue up to this, and 1000 of them, before <see cref="WhenBusy"/> applies.</summary>
     /// <value>Default 256 MiB; 0 lets none wait.</value>
     public long MaxQueuedBytes { get; init; } = 256L << 20;
 

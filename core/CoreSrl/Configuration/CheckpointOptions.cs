@@ -48,7 +48,7 @@ public sealed record CheckpointOptions : IValidatableObject
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
 
     /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
-    /// storage does not answer, saves queue up to this before <c>WhenBusy</c> applies.</summary>
+    /// storage does not answer, saves queue up to this, and 1000 of them, before <c>WhenBusy</c> applies.</summary>
     /// <value>Default 256 MiB; 0 lets none wait.</value>
     [Range(0L, long.MaxValue)]
     public long MaxQueuedBytes { get; init; } = 256L << 20;
@@ -66,6 +66,8 @@ public sealed record CheckpointOptions : IValidatableObject
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (Directory.Contains("://", StringComparison.Ordinal))
+            yield return new("it is a folder of this machine, and no URL; for that say \"Storage\": { \"Use\": …, \"Url\": … }", [nameof(Directory)]);
         if (MaxCheckpoints == 0)
             yield return new("0 would keep none; use -1 to keep all, or a number above 0", [nameof(MaxCheckpoints)]);
         if (CheckpointNameTemplate.Check(Name, ofTrainer: true) is { } problem)

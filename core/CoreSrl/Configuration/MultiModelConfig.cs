@@ -91,7 +91,7 @@ public sealed class MultiModelConfig
     {
         ArgumentException.ThrowIfNullOrEmpty(place);
         var section = new JsonObject { [nameof(Checkpoints)] = StoragePlace.Checkpoints(place) };
-        return new(Root, ConfigurationReader.Read(section.ToJsonString(), place, [], withEnvironment: false));
+        return new(Root, ConfigurationReader.Read(section.ToJsonString(), StoragePlace.NameOf(place), [], withEnvironment: false));
     }
 
     /// <summary>The setting that says where checkpoints lie, for messages.</summary>

@@ -28,8 +28,11 @@ internal static class StoragePlace
             return MultiModelConfig.OfCheckpoints(place, file["Checkpoints"], file["Plugins"] ?? plugins);
         }
 
-        return MultiModelConfig.OfCheckpoints(place, Checkpoints(place), plugins);
+        return MultiModelConfig.OfCheckpoints(NameOf(place), Checkpoints(place), plugins);
     }
+
+    /// <summary>What a folder or URL is called in messages: of a URL only its beginning, since in a wrong one a secret may stand behind.</summary>
+    public static string NameOf(string place) => place.IndexOf("://", StringComparison.Ordinal) is > 0 and var end ? $"{place[..end]}://…" : place;
 
     /// <summary>The section <c>Checkpoints</c> that says the storage of a folder or URL.</summary>
     public static JsonObject Checkpoints(string place) => place.IndexOf("://", StringComparison.Ordinal) is > 0 and var end

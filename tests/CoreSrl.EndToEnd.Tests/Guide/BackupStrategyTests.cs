@@ -175,6 +175,7 @@ public sealed class BackupStrategyTests(TrainedRun run, ITestOutputHelper output
     [InlineData("backup --to backup", "Say which checkpoints are meant, in one way: by name, --final, --best, or --all.")]
     [InlineData("backup --best --to backup", "holds no checkpoint tagged 'best'.")]
     [InlineData("backup --all --to nowhere://bucket/prefix", "there is no checkpoint storage called 'nowhere'.")]
+    [InlineData("backup --all --to s3://bucket/prefix?sig=canary", "Checkpoints:Storage:Url (from s3://…): behind its '?' may stand")]
     [InlineData("backup --all --to run.json", "cannot be copied to itself; name another place.")]
     [InlineData("restore --all --from nothing", "nothing holds no checkpoint.")]
     public async Task What_makes_no_sense_is_refused(string arguments, string message)

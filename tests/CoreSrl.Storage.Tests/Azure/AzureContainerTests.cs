@@ -1,3 +1,4 @@
+using System.Buffers;
 using Azure.Storage.Blobs.Specialized;
 using CoreSrl.Abstractions;
 using CoreSrl.Plugins.AzureStorage;
@@ -42,6 +43,15 @@ public sealed class AzureContainerTests
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(i => storage.WriteAsync($"a/{i}", new(new byte[length]), WriteCondition.IfAbsent, default).AsTask()));
         Assert.Equal(length, (await storage.StatAsync("a/7", default))!.Length);
+    }
+
+    [AzureFact]
+    public async Task The_longest_range_that_memory_can_have_is_asked_for_too()
+    {
+        using var storage = Container.Open(Container.NewPrefix());
+        using var memory = new Nowhere();
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAsync("missing", 0, memory.Memory, default).AsTask());
+        Assert.Equal(StorageErrorKind.NotFound, error.Kind);
     }
 
     [AzureFact]
@@ -102,6 +112,24 @@ public sealed class AzureContainerTests
                 return;
             await Task.Delay(300, cancellationToken); // The blocks before have arrived meanwhile.
             throw new IOException("the source is torn");
+        }
+    }
+
+    /// <summary>As much memory as there can be in one piece, of which nothing is there until it is touched.</summary>
+    private sealed class Nowhere : MemoryManager<byte>
+    {
+        public override Memory<byte> Memory => CreateMemory(int.MaxValue);
+
+        public override Span<byte> GetSpan() => throw new NotSupportedException();
+
+        public override MemoryHandle Pin(int elementIndex = 0) => throw new NotSupportedException();
+
+        public override void Unpin()
+        {
+        }
+
+        protected override void Dispose(bool disposing)
+        {
         }
     }
 }

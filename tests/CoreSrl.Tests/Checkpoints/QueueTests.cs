@@ -4,6 +4,7 @@ using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Policies;
 using CoreSrl.Checkpoints.Snapshots;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Tests.Fakes;
 using Microsoft.Extensions.Logging;
 
@@ -154,6 +155,19 @@ public sealed class QueueTests
         foreach (var saved in manager.Checkpoints.Reverse())
             skipped.Add((await manager.DescribeAsync(saved.Id)).Document["skipped_saves"]!.ToJsonString());
         Assert.Equal(["[]", "[]", "[]", "[4]", "[]", "[]"], skipped);
+    }
+
+    [Fact]
+    public async Task Of_saves_that_take_next_to_no_memory_no_more_wait_than_a_fixed_number()
+    {
+        var small = new TestModel(1, new() { Width = 1 });
+        await using var manager = await OpenAsync(1L << 40, WhenBusy.Skip);
+        DoNotAnswer();
+        for (var step = 1; step <= 1 + SaveQueue.MaxWaiting; step++)
+            Assert.NotNull(await manager.SaveIfDueAsync(step, null, small));
+        Assert.Null(await manager.SaveIfDueAsync(2 + SaveQueue.MaxWaiting, null, small));
+        _answers.SetResult();
+        await manager.FlushAsync();
     }
 
     [Fact]

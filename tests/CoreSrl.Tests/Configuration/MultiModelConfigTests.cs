@@ -83,6 +83,7 @@ public sealed class MultiModelConfigTests
     [InlineData("Training:GamesPerEpisode=1", "Training:GamesPerEpisode (from --set): with one game*Training:LearningRate=0.")]
     [InlineData("Training:GroupSize=3", "Training:GroupSize (from --set): 3 does not divide Training:GamesPerEpisode, which is 8.")]
     [InlineData("Checkpoints:MaxCheckpoints=0", "Checkpoints:MaxCheckpoints (from --set): 0 would keep none; use -1 to keep all, or a number above 0.")]
+    [InlineData("Checkpoints:Directory=s3://user:canary@bucket/run", "Checkpoints:Directory (from --set): it is a folder of this machine, and no URL; for that say \"Storage\": { \"Use\": …, \"Url\": … }.")]
     [InlineData("Checkpoints:Name={run}_{epsiode}_{timestamp}", "Checkpoints:Name (from --set): there is no placeholder {epsiode}. Did you mean 'episode'?*")]
     [InlineData("Models:1:Id=A", "Models:1:Id (from --set): 'A' is already the id of Models:0; give each model its own.")]
     [InlineData("Models:0:Id=a/b", "Models:0:Id (from --set): 'a/b' cannot be a model's id: use letters, digits, '_', '-' and '.', beginning with a letter, digit or '_'.")]

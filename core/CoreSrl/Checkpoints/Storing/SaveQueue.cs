@@ -9,6 +9,9 @@ namespace CoreSrl.Checkpoints.Storing;
 /// <param name="limit">How many bytes of snapshots may wait beside the one that is being written; 0 for none.</param>
 internal sealed class SaveQueue(long limit)
 {
+    /// <summary>How many saves may wait, however small their snapshots: each has documents besides, which nobody counts.</summary>
+    public const int MaxWaiting = 1000;
+
     private readonly Lock _gate = new();
 
     /// <summary>Those that have not ended, and those that failed and of which nobody was told; oldest first.</summary>
@@ -26,7 +29,7 @@ internal sealed class SaveQueue(long limit)
             lock (_gate)
             {
                 var waiting = _entries.Where(entry => !entry.Done.IsCompleted).ToList();
-                return waiting.Count == 0 || (limit > 0 && waiting.Sum(entry => entry.Bytes) <= limit);
+                return waiting.Count == 0 || (limit > 0 && waiting.Count <= MaxWaiting && waiting.Sum(entry => entry.Bytes) <= limit);
             }
         }
     }
