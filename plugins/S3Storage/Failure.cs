@@ -55,7 +55,7 @@ internal static class Failure
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         // The last in each chain: what the client finds wrong by itself.
         AmazonClientException { InnerException: null } client when client.Message.Contains("hash", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.Transient, Damaged),
-        AmazonClientException { InnerException: null } or ProcessAWSCredentialException => (StorageErrorKind.Permanent, place.Profile is { } profile
+        AmazonClientException { InnerException: null } or ProcessAWSCredentialException or InvalidOperationException { InnerException: null } => (StorageErrorKind.Permanent, place.Profile is { } profile
             ? $"no usable credentials in the profile '{profile}'; check it, or sign in again"
             : "no usable credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or Profile, or sign in again"),
         _ => null,

@@ -33,7 +33,8 @@ public sealed record CheckpointManagerOptions
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
 
     /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
-    /// storage does not answer, saves queue up to this, and 1000 of them, before <see cref="WhenBusy"/> applies.</summary>
+    /// storage does not answer, saves queue up to this, up to 1000 of them, and until the oldest has been under way for
+    /// <see cref="RetryFor"/>; then <see cref="WhenBusy"/> applies.</summary>
     /// <value>Default 256 MiB; 0 lets none wait.</value>
     public long MaxQueuedBytes { get; init; } = 256L << 20;
 

@@ -48,7 +48,8 @@ public sealed record CheckpointOptions : IValidatableObject
     public WhenBusy WhenBusy { get; init; } = WhenBusy.Wait;
 
     /// <summary>How many bytes of memory snapshots may take that wait to be written, beside the one that is being written: while a
-    /// storage does not answer, saves queue up to this, and 1000 of them, before <c>WhenBusy</c> applies.</summary>
+    /// storage does not answer, saves queue up to this, up to 1000 of them, and until the oldest has been under way for
+    /// <see cref="RetryFor"/>; then <c>WhenBusy</c> applies.</summary>
     /// <value>Default 256 MiB; 0 lets none wait.</value>
     [Range(0L, long.MaxValue)]
     public long MaxQueuedBytes { get; init; } = 256L << 20;

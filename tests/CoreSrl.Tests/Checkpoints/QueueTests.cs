@@ -80,6 +80,25 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Training_gets_ahead_of_what_is_durable_by_the_time_that_an_outage_may_take_and_no_further()
+    {
+        var clock = new StillClock();
+        await using var manager = await CheckpointManager.OpenAsync(
+            _storage, new() { SaveInterval = 1, MaxCheckpoints = -1, RetryFor = TimeSpan.FromSeconds(30) }, new() { Time = clock, Loggers = _loggers });
+        DoNotAnswer();
+        await manager.SaveIfDueAsync(1, null, _model);
+        clock.Now += TimeSpan.FromSeconds(30);
+        await manager.SaveIfDueAsync(2, null, _model);
+        clock.Now += TimeSpan.FromSeconds(1);
+        var third = manager.SaveIfDueAsync(3, null, _model);
+        Assert.False(third.IsCompleted);
+        _answers.SetResult();
+        await third;
+        await manager.FlushAsync();
+        Assert.Equal([3, 2, 1], manager.Checkpoints.Select(saved => saved.Episode));
+    }
+
+    [Fact]
     public async Task One_that_fails_is_told_once_and_those_behind_it_are_written_and_come_after_the_one_before_it()
     {
         await using var manager = await OpenAsync(8 * SnapshotBytes);

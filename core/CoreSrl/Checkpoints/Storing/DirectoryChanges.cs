@@ -25,7 +25,7 @@ internal sealed class DirectoryChanges(
     CheckpointManagerOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly CheckpointNameTemplate _naming = new(options.Name);
-    private readonly SaveQueue _queue = new(options.MaxQueuedBytes);
+    private readonly SaveQueue _queue = new(options.MaxQueuedBytes, options.RetryFor, time);
     private readonly SemaphoreSlim _changing = new(1);
     private readonly List<long> _skipped = [];
 

@@ -4,10 +4,13 @@ namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>
 /// The saves of a directory that are under way: one is written at a time, the others wait for their turn in the order in which they
-/// began. So a storage that does not answer for a while holds nobody up, as long as there is memory for what waits.
+/// began. So a storage that does not answer for a while holds nobody up, as long as there is memory for what waits; and one that is
+/// slower than the saves, for good, lets training get ahead of what is durable only so far.
 /// </summary>
 /// <param name="limit">How many bytes of snapshots may wait beside the one that is being written; 0 for none.</param>
-internal sealed class SaveQueue(long limit)
+/// <param name="patience">How long the oldest may have been under way for another to wait behind it.</param>
+/// <param name="time">The clock for that.</param>
+internal sealed class SaveQueue(long limit, TimeSpan patience, TimeProvider time)
 {
     /// <summary>How many saves may wait, however small their snapshots: each has documents besides, which nobody counts.</summary>
     public const int MaxWaiting = 1000;
@@ -19,7 +22,7 @@ internal sealed class SaveQueue(long limit)
 
     private Task _last = Task.CompletedTask;
 
-    private sealed record Entry(SavedCheckpoint Checkpoint, long Bytes, Task<SavedCheckpoint> Durable, Task Done);
+    private sealed record Entry(SavedCheckpoint Checkpoint, long Bytes, long Began, Task<SavedCheckpoint> Durable, Task Done);
 
     /// <summary>Whether one more save, as large as those before, can begin without waiting.</summary>
     public bool HasRoom
@@ -29,7 +32,7 @@ internal sealed class SaveQueue(long limit)
             lock (_gate)
             {
                 var waiting = _entries.Where(entry => !entry.Done.IsCompleted).ToList();
-                return waiting.Count == 0 || (limit > 0 && waiting.Count <= MaxWaiting && waiting.Sum(entry => entry.Bytes) <= limit);
+                return waiting.Count == 0 || (limit > 0 && waiting.Count <= MaxWaiting && waiting.Sum(entry => entry.Bytes) <= limit && time.GetElapsedTime(waiting[0].Began) <= patience);
             }
         }
     }
@@ -72,7 +75,7 @@ internal sealed class SaveQueue(long limit)
             var done = EndAsync(durable, after);
             // A failure that is not told to anybody because nobody saves any more must not count as one that nobody handles.
             _ = done.ContinueWith(static task => task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-            _entries.Add(new(checkpoint, bytes, durable, done));
+            _entries.Add(new(checkpoint, bytes, time.GetTimestamp(), durable, done));
             _last = done;
             return durable;
         }
