@@ -16,7 +16,7 @@ public sealed class FaultScheduleTests
     private const int Steps = 3;
     private const int Lives = 4;
 
-    private static readonly int Schedules = Number("CORESRL_FAULT_SCHEDULES", 100);
+    private static readonly int Schedules = Number("CORESRL_FAULT_SCHEDULES", 60);
     private static readonly int FirstSeed = Number("CORESRL_FAULT_SEED", 1);
 
     [S3Fact]

@@ -10,7 +10,7 @@ public sealed class KilledServerTests
     private const int Floats = 5 << 20; // 20 MiB, which go up in parts.
 
     [S3Fact]
-    public Task On_S3_a_killed_server_costs_nothing() => SurviveKillsAsync(isAzure: false, "rgw", "*");
+    public Task On_S3_a_killed_server_costs_nothing() => SurviveKillsAsync(isAzure: false, "*");
 
     [AzureFact]
     public Task On_Azure_a_killed_server_costs_nothing() => SurviveKillsAsync(isAzure: true, "azurite");
