@@ -19,6 +19,7 @@ public sealed class CopyTests
         var told = new List<CheckpointProgress>();
         var report = await CopyAsync(source, destination, [.. ids, ids[0]], new Told(told));
         Assert.Equal(ids, report.Copied);
+        Assert.Empty(report.AlreadyThere);
 
         var changes = destination.Changes.Where(change => !change.Contains("claim", StringComparison.Ordinal)).ToList();
         Assert.StartsWith("write base_weights/", changes[0], StringComparison.Ordinal);
