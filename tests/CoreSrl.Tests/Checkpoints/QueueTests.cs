@@ -190,6 +190,19 @@ public sealed class QueueTests
     }
 
     [Fact]
+    public async Task Two_of_one_step_and_second_that_wait_have_two_names()
+    {
+        await using var manager = await CheckpointManager.OpenAsync(_storage, new() { MaxCheckpoints = -1 }, new() { Time = new StillClock(), Loggers = _loggers });
+        DoNotAnswer();
+        var first = await manager.SaveAsync(1, null, _model);
+        var second = await manager.SaveAsync(1, null, _model);
+        _answers.SetResult();
+        await manager.FlushAsync();
+        Assert.NotEqual(first.Id, second.Id);
+        Assert.Equal([second.Id, first.Id], manager.Checkpoints.Select(saved => saved.Id));
+    }
+
+    [Fact]
     public async Task Policies_count_what_waits_as_saved()
     {
         await using var manager = await CheckpointManager.OpenAsync(
