@@ -18,9 +18,7 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
     /// <summary>How much memory blocks may take that are fetched from a source, as long as one block takes less.</summary>
     private const long BlocksInMemory = 128 << 20;
 
-    /// <summary>Blocks whose digests are made at a time. If all were, none would be sent until all are ready, and the network would
-    /// stand still.</summary>
-    private readonly SemaphoreSlim _digesting = new(Math.Max(1, Environment.ProcessorCount / 2));
+    private readonly BlockDigests _digests = new();
 
     /// <summary>Writes an object.</summary>
     /// <param name="key">Its key.</param>
@@ -34,7 +32,7 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
             ? content.SendAsync(0, (int)length, bytes => PutAsync(key, bytes, condition, cancellationToken), cancellationToken)
             : WriteBlocksAsync(key, length, content, condition, cancellationToken);
 
-    public void Dispose() => _digesting.Dispose();
+    public void Dispose() => _digests.Dispose();
 
     private Task<ObjectInfo> PutAsync(string key, ReadOnlySequence<byte> bytes, WriteCondition condition, CancellationToken cancellationToken) =>
         connection.WriteAsync(
@@ -67,12 +65,20 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
             CancellationToken = cancellationToken,
             MaxDegreeOfParallelism = (int)Math.Clamp(BlocksInMemory / blockLength, 1, parallelism),
         };
-        await Parallel.ForAsync(0, ids.Length, parallel, async (index, token) =>
+        var digests = _digests.For(content, blockLength, cancellationToken);
+        await using (digests.ConfigureAwait(false))
         {
-            var offset = (long)index * blockLength;
-            await content.SendAsync(
-                offset, (int)Math.Min(blockLength, length - offset), bytes => StageAsync(key, ids[index], bytes, token), token).ConfigureAwait(false);
-        }).ConfigureAwait(false);
+            await Parallel.ForAsync(0, ids.Length, parallel, async (index, token) =>
+            {
+                var offset = (long)index * blockLength;
+                await content.SendAsync(
+                    offset,
+                    (int)Math.Min(blockLength, length - offset),
+                    async bytes => await StageAsync(
+                        key, ids[index], bytes, await digests.OfAsync(index, bytes, token).ConfigureAwait(false), token).ConfigureAwait(false),
+                    token).ConfigureAwait(false);
+            }).ConfigureAwait(false);
+        }
 
         if (await CommitAsync(key, length, ids, condition, cancellationToken).ConfigureAwait(false) is { } info)
             return info;
@@ -80,10 +86,13 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         throw Failure.Of(StorageErrorKind.Transient, place, key, "another writer of the same object was done first, and Azure discarded these blocks with it");
     }
 
-    private async Task<bool> StageAsync(string key, string id, ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
+    private Task<bool> StageAsync(string key, string id, ReadOnlySequence<byte> bytes, byte[] digest, CancellationToken cancellationToken)
     {
-        var options = new BlockBlobStageBlockOptions { TransferValidation = await DigestAsync(bytes, cancellationToken).ConfigureAwait(false) };
-        return await connection.WriteAsync(
+        var options = new BlockBlobStageBlockOptions
+        {
+            TransferValidation = new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = digest },
+        };
+        return connection.WriteAsync(
             key,
             async (container, patience) =>
             {
@@ -91,7 +100,7 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
                 await container.GetBlockBlobClient(place.Prefix + key).StageBlockAsync(id, body, options, patience.Token).ConfigureAwait(false);
                 return true;
             },
-            cancellationToken).ConfigureAwait(false);
+            cancellationToken);
     }
 
     /// <summary>Makes the blocks a blob; null when they are no longer there.</summary>
@@ -143,30 +152,6 @@ internal sealed class BlobUpload(AzurePlace place, AzureConnection connection, i
         { ETag: { } etag } => new() { IfMatch = new ETag(etag) },
         _ => null,
     };
-
-    private async Task<UploadTransferValidationOptions> DigestAsync(ReadOnlySequence<byte> bytes, CancellationToken cancellationToken)
-    {
-        await _digesting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return await Task.Run(() => DigestOf(bytes), cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _digesting.Release();
-        }
-    }
-
-    private static UploadTransferValidationOptions DigestOf(ReadOnlySequence<byte> bytes)
-    {
-        // Not against forgers, who could change it too, but against broken networks and memories; servers know no other everywhere.
-#pragma warning disable CA5351
-        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-#pragma warning restore CA5351
-        foreach (var segment in bytes)
-            md5.AppendData(segment.Span);
-        return new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5, PrecalculatedChecksum = md5.GetHashAndReset() };
-    }
 
     private static ObjectInfo InfoOf(string key, long length, BlobContentInfo written) => new(key, length, BlobName.TagOf(written.ETag), written.LastModified);
 }

@@ -7,10 +7,13 @@ namespace CoreSrl.Plugins.AzureStorage;
 internal abstract class BlockSupply
 {
     /// <summary>Blocks that lie in memory; they are sent from there.</summary>
-    public static BlockSupply Of(ReadOnlySequence<byte> content) => new InMemory(content);
+    public static BlockSupply Of(ReadOnlySequence<byte> content) => new Given(content);
 
     /// <summary>Blocks that are fetched when their turn comes, each into a buffer of its own, which serves the next one afterwards.</summary>
     public static BlockSupply Of(IByteSource content) => new Fetched(content);
+
+    /// <summary>All of them, where they lie in memory.</summary>
+    public virtual ReadOnlySequence<byte>? InMemory => null;
 
     /// <summary>Has a block's bytes sent.</summary>
     /// <param name="offset">Where the block begins in the object.</param>
@@ -19,8 +22,10 @@ internal abstract class BlockSupply
     /// <param name="cancellationToken">Ends it early.</param>
     public abstract Task<T> SendAsync<T>(long offset, int length, Func<ReadOnlySequence<byte>, Task<T>> send, CancellationToken cancellationToken);
 
-    private sealed class InMemory(ReadOnlySequence<byte> content) : BlockSupply
+    private sealed class Given(ReadOnlySequence<byte> content) : BlockSupply
     {
+        public override ReadOnlySequence<byte>? InMemory => content;
+
         public override Task<T> SendAsync<T>(long offset, int length, Func<ReadOnlySequence<byte>, Task<T>> send, CancellationToken cancellationToken) =>
             send(content.Slice(offset, length));
     }
