@@ -19,7 +19,10 @@ internal sealed class MemoryStorage : ICheckpointStorage
 
     public string Location => "memory";
 
-    public StorageCapabilities Capabilities { get; } = new() { IsLocal = true };
+    public StorageCapabilities Capabilities { get; init; } = new() { IsLocal = true };
+
+    /// <summary>The lengths that were read, in no order.</summary>
+    public ConcurrentBag<int> Reads { get; } = [];
 
     public ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
         ValueTask.FromResult(Objects.TryGetValue(key, out var bytes) ? Describe(key, bytes) : null);
@@ -28,6 +31,7 @@ internal sealed class MemoryStorage : ICheckpointStorage
     {
         if (!Objects.TryGetValue(key, out var bytes))
             throw new StorageException(StorageErrorKind.NotFound, key, $"there is no '{key}'");
+        Reads.Add(destination.Length);
         bytes.AsMemory((int)offset, destination.Length).CopyTo(destination);
         return ValueTask.CompletedTask;
     }

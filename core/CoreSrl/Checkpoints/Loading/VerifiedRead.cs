@@ -21,14 +21,17 @@ internal readonly record struct TensorPlace(long Offset, StateTensor Tensor)
 /// <param name="expected">What was written.</param>
 internal sealed class VerifiedRead(ICheckpointStorage storage, string key, FileRecord expected)
 {
-    /// <summary>What is read in one call; it should fit into the processor's cache.</summary>
-    private const int ReadLength = 2 << 20;
+    /// <summary>What is read from a disk in one call; it should fit into the processor's cache. Over a network every call costs a
+    /// round trip, and a storage splits a long read by itself: there, a whole part.</summary>
+    private const int LocalReadLength = 2 << 20;
 
     /// <summary>Tensors shorter than this are read together and then put in place.</summary>
     private const int DirectFrom = 256 << 10;
 
     /// <summary>How many parts are read at a time: a network answers slowly, a disk does not.</summary>
     private const int RemoteReads = 8;
+
+    private readonly int _readLength = storage.Capabilities.IsLocal ? LocalReadLength : FileRecord.PartLength;
 
     /// <summary>Reads the whole file to see whether it is what was written.</summary>
     /// <returns>What is wrong with it; null when nothing is.</returns>
@@ -69,7 +72,7 @@ internal sealed class VerifiedRead(ICheckpointStorage storage, string key, FileR
             {
                 while (next < places.Count && places[next].End <= start)
                     next++;
-                var length = (int)Math.Min(ReadLength, end - start);
+                var length = (int)Math.Min(_readLength, end - start);
                 if (next < places.Count && Direct(places[next], start, end) is { IsEmpty: false } memory)
                 {
                     await storage.ReadAsync(key, start, memory, cancellationToken).ConfigureAwait(false);
@@ -85,7 +88,7 @@ internal sealed class VerifiedRead(ICheckpointStorage storage, string key, FileR
                         length = (int)(places[place].Offset - start);
                 }
 
-                scratch ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(ReadLength, end - start));
+                scratch ??= ArrayPool<byte>.Shared.Rent((int)Math.Min(_readLength, end - start));
                 var bytes = scratch.AsMemory(0, length);
                 await storage.ReadAsync(key, start, bytes, cancellationToken).ConfigureAwait(false);
                 hash.Append(bytes.Span);
@@ -103,11 +106,11 @@ internal sealed class VerifiedRead(ICheckpointStorage storage, string key, FileR
     }
 
     /// <summary>The memory of the tensor at a position, as far as one read goes; empty where it is short or cannot be addressed.</summary>
-    private static Memory<byte> Direct(TensorPlace place, long start, long end)
+    private Memory<byte> Direct(TensorPlace place, long start, long end)
     {
         if (place.Offset > start)
             return default;
-        var length = (int)Math.Min(Math.Min(ReadLength, end - start), place.End - start);
+        var length = (int)Math.Min(Math.Min(_readLength, end - start), place.End - start);
         return length >= DirectFrom && place.Tensor.TryGetMemory(start - place.Offset, length, out var memory) ? memory : default;
     }
 
