@@ -50,6 +50,10 @@ internal static class Summary
         get
         {
             var path = Environment.ProcessPath ?? "srl";
+            // As a .NET tool it lies deep in a store, and beside the store is what one types.
+            var store = path.IndexOf($"{Path.DirectorySeparatorChar}.store{Path.DirectorySeparatorChar}", StringComparison.Ordinal);
+            if (store >= 0)
+                path = Path.Combine(path[..store], Path.GetFileName(path));
             if (Path.GetFileNameWithoutExtension(path) != "srl")
                 return $"dotnet {Terminal.Quote(Path.GetRelativePath(".", Path.Combine(AppContext.BaseDirectory, "srl.dll")))}";
             var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);

@@ -1,0 +1,13 @@
+using CoreSrl.Testing;
+
+namespace Company.SrlPlugin.Tests;
+
+/// <summary>All that the contract promises, rule by rule.</summary>
+public sealed class ConformanceTests
+{
+    public static TheoryData<string> Rules => [.. EnvironmentConformance.Rules.Select(rule => rule.Name)];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public Task It_keeps(string rule) => new EnvironmentConformance(() => new SrlFooEnvironment(new())).CheckAsync(rule);
+}

@@ -1,0 +1,19 @@
+using CoreSrl.Abstractions;
+using CoreSrl.Testing;
+
+namespace Company.SrlPlugin.Tests;
+
+/// <summary>All that the contract promises, rule by rule.</summary>
+public sealed class ConformanceTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("srl-foo-").FullName;
+
+    public static TheoryData<string> Rules => [.. StorageConformance.Rules.Select(rule => rule.Name)];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public Task It_keeps(string rule) =>
+        new StorageConformance(place => new SrlFooStorage(new(), new StorageContext(Path.Combine(_folder, place)))).CheckAsync(rule);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+}
