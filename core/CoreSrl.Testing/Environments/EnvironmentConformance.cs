@@ -1,0 +1,19 @@
+using CoreSrl.Abstractions;
+
+namespace CoreSrl.Testing;
+
+/// <summary>What <see cref="IEnvironment"/> promises.</summary>
+/// <param name="create">Makes an environment, always with the same options: several for each rule.</param>
+/// <param name="options">How it is played; the defaults unless told otherwise.</param>
+public sealed class EnvironmentConformance(Func<IEnvironment> create, EnvironmentConformanceOptions? options = null) : Conformance
+{
+    private readonly EnvironmentConformanceOptions _options = options ?? new();
+
+    /// <summary>All rules.</summary>
+    public static IReadOnlyList<ConformanceRule> Rules { get; } = [.. SeatRules.All];
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ConformanceRule> AllRules => Rules;
+
+    private protected override Trial Begin(ConformanceRule rule) => new EnvironmentTrial(rule, create, _options);
+}
