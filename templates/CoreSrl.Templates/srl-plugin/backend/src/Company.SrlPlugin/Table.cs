@@ -10,7 +10,7 @@ internal sealed class Table(string name, int length) : StateTensor(TensorPart.We
 
     public Span<float> Values => _values;
 
-    private Span<byte> Bytes => MemoryMarshal.AsBytes<float>(_values);
+    private Span<byte> Bytes => MemoryMarshal.AsBytes(_values.AsSpan());
 
     public override void CopyTo(long offset, Span<byte> destination) => Bytes.Slice(checked((int)offset), destination.Length).CopyTo(destination);
 

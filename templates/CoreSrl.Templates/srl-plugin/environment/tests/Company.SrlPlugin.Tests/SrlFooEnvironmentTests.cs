@@ -9,7 +9,7 @@ public sealed class SrlFooEnvironmentTests
         var shown = await game.ResetAsync(2, 1, default);
         var first = shown.Seats[0].Observation is null ? 1 : 0;
         Assert.Equal("4 stones. Take how many? Who takes the last one wins.", shown.Seats[first].Observation!.Prompt);
-        Assert.Equal(["1", "2", "3"], shown.Seats[first].Observation!.Choices);
+        Assert.Equal("1 2 3", string.Join(' ', shown.Seats[first].Observation!.Choices));
 
         shown = await game.StepAsync(Move(first, "1"), default);
         Assert.Null(shown.Seats[first].Observation);
