@@ -74,7 +74,7 @@ public sealed class PackageTests(Feed feed)
         var none = new Dictionary<string, string>();
         var repository = new Command(Repository.Path, none);
         await repository.RunAsync("git", "clone", "--quiet", "--no-checkout", ".", elsewhere.File("copy"));
-        var sources = await repository.RunAsync("git", "ls-files", "core/CoreSrl.Abstractions", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig");
+        var sources = await repository.RunAsync("git", "ls-files", "core/CoreSrl.Abstractions", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig", ".gitignore");
         foreach (var source in sources.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var copy = elsewhere.File(Path.Combine("copy", source));
