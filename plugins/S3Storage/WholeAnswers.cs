@@ -26,7 +26,8 @@ internal sealed class WholeAnswers(TimeSpan connectTimeout) : HttpClientFactory
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            if (IsObject(request, answer))
+            // An answer to HEAD has no body, only the length of one, which may be more than a buffer can hold.
+            if (request.Method == HttpMethod.Head || IsObject(request, answer))
                 return answer;
             try
             {

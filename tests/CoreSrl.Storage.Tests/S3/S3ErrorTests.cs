@@ -65,6 +65,17 @@ public sealed class S3ErrorTests
     }
 
     [Fact]
+    public async Task The_facts_of_an_object_that_no_buffer_holds_are_known()
+    {
+        const long length = 6L << 30;
+        using var server = new CannedServer(request => request.StartsWith("HEAD", StringComparison.Ordinal)
+            ? $"HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nETag: \"1\"\r\nLast-Modified: Thu, 26 Nov 2026 10:00:00 GMT\r\nConnection: close\r\n\r\n"
+            : Answer("200 OK", Listed));
+        using var storage = S3Server.At(server.Address);
+        Assert.Equal(length, (await storage.StatAsync("a", default))?.Length);
+    }
+
+    [Fact]
     public async Task A_server_that_is_not_there_is_a_transient_error()
     {
         string address;
