@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 
@@ -27,6 +26,9 @@ internal static class StateRules
         new("restored-goes-on", "A fresh plugin with a captured state goes on as the one that it was captured from.", trial => RestoredGoesOnAsync(trial, show(trial), used: false)),
         new("restored-forgets", "A plugin that gets an earlier state back forgets what came after it.", trial => RestoredGoesOnAsync(trial, show(trial), used: true)),
     ];
+
+    /// <summary>Whether a plugin remembers anything that travels in checkpoints.</summary>
+    public static bool Remembers(object plugin) => plugin is IStatefulPlugin stateful && stateful.CaptureState() is not null;
 
     /// <summary>Shows a step of a run to a plugin, and gives what it made of it.</summary>
     public delegate Task<string> Show<in TPlugin>(TPlugin plugin, int step);
@@ -126,5 +128,5 @@ internal static class StateRules
         }
     }
 
-    private static JsonNode? Read([StringSyntax(StringSyntaxAttribute.Json)] string text) => JsonNode.Parse(text);
+    private static JsonNode? Read(string text) => JsonNode.Parse(text);
 }

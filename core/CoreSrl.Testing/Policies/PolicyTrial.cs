@@ -47,7 +47,4 @@ internal sealed class PolicyTrial(ConformanceRule rule, Func<ICheckpointPolicy> 
             throw Violated($"an answer {when}", $"there was {Tell(e)}", e);
         }
     }
-
-    /// <summary>Whether a policy has a memory that travels in checkpoints: then its answers may follow from that, too.</summary>
-    public static bool Remembers(ICheckpointPolicy policy) => policy is IStatefulPlugin stateful && stateful.CaptureState() is not null;
 }

@@ -20,9 +20,9 @@ internal static class PurityRules
         foreach (var at in trial.Runs().SelectMany(run => run))
         {
             var (decision, again) = (deciding.Decision(at), deciding.Decision(at));
-            trial.Expect(decision == again || PolicyTrial.Remembers(deciding), $"at {at} the decision '{decision}' when asked again", $"it was '{again}'");
+            trial.Expect(decision == again || StateRules.Remembers(deciding), $"at {at} the decision '{decision}' when asked again", $"it was '{again}'");
             var (kept, keptAgain) = (keeping.Kept(at.Saved), keeping.Kept(at.Saved));
-            trial.Expect(kept == keptAgain || PolicyTrial.Remembers(keeping), $"at {at} the answer '{kept}' when asked again what stays", $"it was '{keptAgain}'");
+            trial.Expect(kept == keptAgain || StateRules.Remembers(keeping), $"at {at} the answer '{kept}' when asked again what stays", $"it was '{keptAgain}'");
         }
     }
 
@@ -34,9 +34,9 @@ internal static class PurityRules
             foreach (var at in run)
             {
                 var (seasoned, fresh) = (deciding.Decision(at), trial.Create().Decision(at));
-                trial.Expect(seasoned == fresh || PolicyTrial.Remembers(deciding), $"at {at} a fresh instance to say '{seasoned}', as the one that was there all along", $"it said '{fresh}'");
+                trial.Expect(seasoned == fresh || StateRules.Remembers(deciding), $"at {at} a fresh instance to say '{seasoned}', as the one that was there all along", $"it said '{fresh}'");
                 var (kept, freshKept) = (keeping.Kept(at.Saved), trial.Create().Kept(at.Saved));
-                trial.Expect(kept == freshKept || PolicyTrial.Remembers(keeping), $"at {at} a fresh instance to answer '{kept}', as the one that was there all along", $"it answered '{freshKept}'");
+                trial.Expect(kept == freshKept || StateRules.Remembers(keeping), $"at {at} a fresh instance to answer '{kept}', as the one that was there all along", $"it answered '{freshKept}'");
             }
         }
     }
@@ -75,7 +75,7 @@ internal static class PurityRules
                         break;
                     var at = run[i % run.Count];
                     var answer = both.Kept(at.Saved);
-                    trial.Expect(answer == kept[i % run.Count] || PolicyTrial.Remembers(both), $"at {at} the answer '{kept[i % run.Count]}' while a decision is asked", $"it was '{answer}'");
+                    trial.Expect(answer == kept[i % run.Count] || StateRules.Remembers(both), $"at {at} the answer '{kept[i % run.Count]}' while a decision is asked", $"it was '{answer}'");
                 }
             }
             finally
