@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Security.Cryptography;
 
 namespace CoreSrl.Testing;
@@ -6,6 +7,8 @@ namespace CoreSrl.Testing;
 /// <summary>One rule on trial: what it makes is disposed of behind it; and the words for what a plugin does wrong.</summary>
 internal abstract class Trial : IAsyncDisposable
 {
+    private static readonly TimeSpan Quick = TimeSpan.FromMilliseconds(100);
+
     private readonly ConformanceRule _rule;
     private readonly TimeSpan _patience;
     private readonly int _seed;
@@ -74,6 +77,18 @@ internal abstract class Trial : IAsyncDisposable
             throw Violated($"{what}: {At(expected, same)}", $"found {At(found, same)}");
 
         static string At(IReadOnlyList<T> list, int place) => place < list.Count ? $"{Tell(list[place])} in place {place}" : $"its end in place {place}";
+    }
+
+    /// <summary>Fails unless a call is quick: the fastest of five, so that a busy machine is not mistaken for a slow plugin.</summary>
+    public void ExpectQuick(Action call, string what)
+    {
+        var fastest = Enumerable.Range(0, 5).Min(_ =>
+        {
+            var began = Stopwatch.GetTimestamp();
+            call();
+            return Stopwatch.GetElapsedTime(began);
+        });
+        Expect(fastest <= Quick, $"{what} within {Quick.TotalMilliseconds:F0} ms", $"the fastest of five took {fastest.TotalMilliseconds:F0} ms");
     }
 
     /// <summary>What was thrown, for a message.</summary>

@@ -10,7 +10,11 @@ public sealed class BackendConformance(Func<IModelBackend> create, BackendConfor
     private readonly BackendConformanceOptions _options = options ?? new();
 
     /// <summary>All rules.</summary>
-    public static IReadOnlyList<ConformanceRule> Rules { get; } = [.. CreationRules.All];
+    public static IReadOnlyList<ConformanceRule> Rules { get; } =
+    [
+        .. CreationRules.All, .. ActingRules.All, .. LearningRules.All, .. RestoringRules.All, .. WindowRules.All, .. TogetherRules.All, .. LeakRules.All,
+        .. GradientRules.All,
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ConformanceRule> AllRules => Rules;

@@ -10,10 +10,19 @@ public sealed class MetadataConformance(Func<IMetadataContributor> create, Metad
     private readonly MetadataConformanceOptions _options = options ?? new();
 
     /// <summary>All rules.</summary>
-    public static IReadOnlyList<ConformanceRule> Rules { get; } = [.. ValueRules.All];
+    public static IReadOnlyList<ConformanceRule> Rules { get; } =
+    [
+        .. ValueRules.All, .. EpisodeRules.All, .. StateRules.Of<MetadataTrial, IMetadataContributor>(Show),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ConformanceRule> AllRules => Rules;
 
     private protected override Trial Begin(ConformanceRule rule) => new MetadataTrial(rule, create, _options);
+
+    private static StateRules.Show<IMetadataContributor> Show(MetadataTrial trial)
+    {
+        var run = trial.Run();
+        return (contributor, step) => Task.FromResult(trial.Words(contributor, run[step % run.Count]));
+    }
 }

@@ -10,10 +10,19 @@ public sealed class PolicyConformance(Func<ICheckpointPolicy> create, PolicyConf
     private readonly PolicyConformanceOptions _options = options ?? new();
 
     /// <summary>All rules.</summary>
-    public static IReadOnlyList<ConformanceRule> Rules { get; } = [.. PurityRules.All];
+    public static IReadOnlyList<ConformanceRule> Rules { get; } =
+    [
+        .. PurityRules.All, .. AnswerRules.All, .. SituationRules.All, .. StateRules.Of<PolicyTrial, ICheckpointPolicy>(Show),
+    ];
 
     /// <inheritdoc/>
     public override IReadOnlyList<ConformanceRule> AllRules => Rules;
 
     private protected override Trial Begin(ConformanceRule rule) => new PolicyTrial(rule, create, _options);
+
+    private static StateRules.Show<ICheckpointPolicy> Show(PolicyTrial trial)
+    {
+        var run = trial.Run();
+        return (policy, step) => Task.FromResult($"{policy.Decision(run[step % run.Count])}, {policy.Kept(run[step % run.Count].Saved)}");
+    }
 }

@@ -5,7 +5,7 @@ public sealed record PolicyConformanceOptions : ConformanceOptions
 {
     /// <summary>The metrics that its checkpoints and boundaries have: name here what the policy's options name.</summary>
     /// <value>Default: the trainer's own.</value>
-    public IReadOnlyList<string> Metrics { get; init; } = ["avg_reward", "episode_reward", "recent_reward", "entropy", "policy_loss", "gradient_norm"];
+    public IReadOnlyList<string> Metrics { get; init; } = TrainerMetrics.Names;
 
     /// <summary>How many episodes a run has.</summary>
     /// <value>Default 200.</value>

@@ -8,41 +8,43 @@ internal sealed class PolicyTrial(ConformanceRule rule, Func<ICheckpointPolicy> 
 {
     public PolicyConformanceOptions Options => options;
 
-    /// <summary>A run's boundaries and checkpoints: metrics wander, and one boundary in ten is saved.</summary>
-    public IEnumerable<(TrainingProgress Progress, IReadOnlyList<SavedCheckpoint> Saved)> Boundaries()
+    /// <summary>A run's boundaries, with the checkpoints that such a policy asked for and kept.</summary>
+    public IReadOnlyList<Boundary> Run() => PolicyRun.Of(Create(), Random, options);
+
+    /// <summary>Several of them.</summary>
+    public IEnumerable<IReadOnlyList<Boundary>> Runs() => Enumerable.Range(0, options.Runs).Select(_ => Run());
+
+    /// <summary>A boundary in the middle of a run, with some checkpoints.</summary>
+    public Boundary Middle()
     {
         List<SavedCheckpoint> saved = [];
-        var values = options.Metrics.ToDictionary(name => name, _ => Random.NextDouble());
-        for (var episode = 1L; episode <= options.Episodes; episode++)
+        for (var episode = 10L; episode <= 50; episode += 10)
+            saved.Insert(0, Boundary.Checkpoint(At(episode)));
+        return new(At(57), saved.AsReadOnly());
+    }
+
+    /// <summary>A moment of training; as many seconds as episodes.</summary>
+    public TrainingProgress At(long episode) => new()
+    {
+        Episode = episode,
+        MaxEpisodes = 1_000,
+        EnvironmentSteps = episode * 8,
+        Elapsed = TimeSpan.FromSeconds(episode),
+        HeldUp = TimeSpan.FromMilliseconds(episode),
+        Metrics = options.Metrics.ToDictionary(name => name, _ => Random.NextDouble()),
+    };
+
+    /// <summary>Fails when a policy throws.</summary>
+    public void ExpectAnswers(ICheckpointPolicy policy, Boundary at, string when)
+    {
+        try
         {
-            foreach (var name in options.Metrics)
-                values[name] += Random.NextDouble() - 0.5;
-            var metrics = new Dictionary<string, double>(values);
-            var progress = new TrainingProgress
-            {
-                Episode = episode,
-                MaxEpisodes = options.Episodes,
-                EnvironmentSteps = episode * 8,
-                Elapsed = TimeSpan.FromSeconds(episode * 3),
-                HeldUp = TimeSpan.FromSeconds(saved.Count * 0.01),
-                Metrics = metrics,
-            };
-            yield return (progress, [.. saved]);
-            if (Random.Next(10) == 0)
-            {
-                saved.Insert(0, new()
-                {
-                    Id = $"run_ep_{episode}_{1_764_000_000 + (episode * 3)}",
-                    RunId = "run",
-                    Episode = episode,
-                    Timestamp = DateTimeOffset.UnixEpoch.AddSeconds(1_764_000_000 + (episode * 3)),
-                    EnvironmentSteps = progress.EnvironmentSteps,
-                    Elapsed = progress.Elapsed,
-                    HeldUp = progress.HeldUp,
-                    Metrics = metrics,
-                    SizeBytes = 1_000_000,
-                });
-            }
+            policy.Decide(at.Progress, at.Saved);
+            _ = policy.Keep(at.Saved)?.Count();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            throw Violated($"an answer {when}", $"there was {Tell(e)}", e);
         }
     }
 }

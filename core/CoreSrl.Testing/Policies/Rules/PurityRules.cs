@@ -8,17 +8,103 @@ internal static class PurityRules
     public static IEnumerable<Rule<PolicyTrial>> All { get; } =
     [
         new("same-question-same-answer", "Asked the same twice, a policy answers the same.", SameAnswer),
+        new("fresh-instances-agree", "An answer follows from the run's checkpoints and not from earlier questions, so that it survives a resume by itself.", FreshInstancesAgree),
+        new("keeping-changes-no-decision", "What stays is asked after each commit; it changes no decision.", KeepingChangesNoDecision),
+        new("both-questions-at-once", "What stays is asked on a background thread, while decisions are asked on the training thread.", BothAtOnceAsync),
+        new("arguments-stay-as-they-are", "A policy changes nothing that it is given.", ArgumentsStay),
     ];
 
     private static void SameAnswer(PolicyTrial trial)
     {
-        var policy = trial.Create();
-        foreach (var (progress, saved) in trial.Boundaries())
+        var (deciding, keeping) = (trial.Create(), trial.Create());
+        foreach (var at in trial.Runs().SelectMany(run => run))
         {
-            trial.ExpectSame(Tell(policy.Decide(progress, saved)), Tell(policy.Decide(progress, saved)), $"the decision of episode {progress.Episode} when asked again");
-            trial.ExpectList([.. policy.Keep(saved)], [.. policy.Keep(saved)], $"what is kept at episode {progress.Episode} when asked again");
+            var (decision, again) = (deciding.Decision(at), deciding.Decision(at));
+            trial.Expect(decision == again || StateRules.Remembers(deciding), $"at {at} the decision '{decision}' when asked again", $"it was '{again}'");
+            var (kept, keptAgain) = (keeping.Kept(at.Saved), keeping.Kept(at.Saved));
+            trial.Expect(kept == keptAgain || StateRules.Remembers(keeping), $"at {at} the answer '{kept}' when asked again what stays", $"it was '{keptAgain}'");
         }
     }
 
-    private static string Tell(SaveDecision decision) => decision.ShouldSave ? $"save ({decision.Reason}) [{string.Join(", ", decision.Tags)}]" : "skip";
+    private static void FreshInstancesAgree(PolicyTrial trial)
+    {
+        foreach (var run in trial.Runs())
+        {
+            var (deciding, keeping) = (trial.Create(), trial.Create());
+            foreach (var at in run)
+            {
+                var (seasoned, fresh) = (deciding.Decision(at), trial.Create().Decision(at));
+                trial.Expect(seasoned == fresh || StateRules.Remembers(deciding), $"at {at} a fresh instance to say '{seasoned}', as the one that was there all along", $"it said '{fresh}'");
+                var (kept, freshKept) = (keeping.Kept(at.Saved), trial.Create().Kept(at.Saved));
+                trial.Expect(kept == freshKept || StateRules.Remembers(keeping), $"at {at} a fresh instance to answer '{kept}', as the one that was there all along", $"it answered '{freshKept}'");
+            }
+        }
+    }
+
+    private static void KeepingChangesNoDecision(PolicyTrial trial)
+    {
+        foreach (var run in trial.Runs())
+        {
+            var (alone, both) = (trial.Create(), trial.Create());
+            foreach (var at in run)
+            {
+                both.Kept(at.Saved);
+                trial.ExpectSame(alone.Decision(at), both.Decision(at), $"the decision at {at} of an instance that was also asked what stays");
+            }
+        }
+    }
+
+    private static async Task BothAtOnceAsync(PolicyTrial trial)
+    {
+        foreach (var run in trial.Runs())
+        {
+            var (deciding, keeping, both) = (trial.Create(), trial.Create(), trial.Create());
+            var decisions = run.Select(deciding.Decision).ToList();
+            var kept = run.Select(at => keeping.Kept(at.Saved)).ToList();
+            var (decided, decidedAtOnce) = (false, new List<string>());
+            var trainingThread = Task.Run(() =>
+            {
+                decidedAtOnce.AddRange(run.Select(both.Decision));
+                Volatile.Write(ref decided, true);
+            });
+            try
+            {
+                for (var i = 0; i < run.Count || !Volatile.Read(ref decided); i++)
+                {
+                    if (trainingThread.IsFaulted)
+                        break;
+                    var at = run[i % run.Count];
+                    var answer = both.Kept(at.Saved);
+                    trial.Expect(answer == kept[i % run.Count] || StateRules.Remembers(both), $"at {at} the answer '{kept[i % run.Count]}' while a decision is asked", $"it was '{answer}'");
+                }
+            }
+            finally
+            {
+                await trainingThread.ConfigureAwait(false);
+            }
+
+            trial.ExpectList(decisions, decidedAtOnce, "the decisions while it was asked what stays");
+        }
+    }
+
+    private static void ArgumentsStay(PolicyTrial trial)
+    {
+        var policy = trial.Create();
+        foreach (var at in trial.Run())
+        {
+            // Lists and dictionaries that could be changed, and copies of what was in them.
+            List<SavedCheckpoint> saved = [.. at.Saved.Select(Copy)];
+            var (before, metrics) = (saved.ToList(), new Dictionary<string, double>(at.Progress.Metrics));
+            policy.WantsToSave(new(at.Progress with { Metrics = metrics }, saved));
+            policy.Keeps(saved);
+            trial.Expect(saved.SequenceEqual(before, ReferenceEqualityComparer.Instance), "the list of checkpoints to stay as it is", $"it was changed at {at}");
+            trial.Expect(Same(at.Progress.Metrics, metrics), "the boundary's metrics to stay as they are", $"they were changed at {at}");
+            trial.Expect(at.Saved.Zip(saved).All(pair => Same(pair.First.Metrics, pair.Second.Metrics)), "the checkpoints' metrics to stay as they are", $"they were changed at {at}");
+        }
+
+        static SavedCheckpoint Copy(SavedCheckpoint checkpoint) => checkpoint with { Metrics = new Dictionary<string, double>(checkpoint.Metrics) };
+
+        static bool Same(IReadOnlyDictionary<string, double> one, IReadOnlyDictionary<string, double> other) =>
+            one.Count == other.Count && one.All(value => other.TryGetValue(value.Key, out var found) && found.Equals(value.Value));
+    }
 }
