@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoreSrl.Cli.Commands;
+using CoreSrl.Cli.Commands.Plugins;
 using CoreSrl.Cli.Display;
 
 var root = new RootCommand("Core SRL trains several models together by reinforcement learning and never loses what they learned.")
@@ -15,6 +16,7 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     PruneCommand.Create(),
     BackupCommand.Create(),
     RestoreCommand.Create(),
+    PluginsCommand.Create(),
     CompletionCommand.Create(),
 };
 HelpText.Use(root);

@@ -36,7 +36,7 @@ public sealed class OpenedStorage : IAsyncDisposable
     public static OpenedStorage At(string place, MultiModelConfig config, HostServices? services = null)
     {
         ArgumentNullException.ThrowIfNull(config);
-        return Of(StoragePlace.Resolve(place, config.PluginDirectories), services);
+        return Of(StoragePlace.Resolve(place, config), services);
     }
 
     /// <summary>Policies of the same configuration, which live as long as this.</summary>

@@ -10,20 +10,24 @@ namespace CoreSrl.Configuration;
 /// </summary>
 public sealed class MultiModelConfig
 {
+    private const string PluginLockFile = "plugins.lock.json";
+
     private static readonly string[] Sections = ["Training", "Environment", "Models", "Checkpoints", "Plugins"];
 
     /// <param name="root">All layers.</param>
-    /// <param name="place">What says the storage instead of them, if anything does.</param>
-    private MultiModelConfig(IConfigurationRoot root, IConfigurationRoot? place = null)
+    /// <param name="locks">The files that say which plugins may be loaded, where they are there.</param>
+    /// <param name="place">What says the storage instead of the layers, if anything does.</param>
+    private MultiModelConfig(IConfigurationRoot root, IReadOnlyList<string> locks, IConfigurationRoot? place = null)
     {
         Root = root;
+        PluginLocks = locks;
         var binder = new OptionsBinder(root);
         binder.CheckKeys(root, "", Sections);
         Training = binder.Bind<TrainingOptions>(root.GetSection("Training"));
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
         if (place?["Checkpoints:Directory"] is { } directory)
             Checkpoints = Checkpoints with { Directory = directory };
-        PluginDirectories = binder.Bind<PluginOptions>(root.GetSection("Plugins")).Directories;
+        Plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
         Storage = PluginSelection.Read(binder, (place ?? root).GetSection("Checkpoints:Storage"), fallback: "local");
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
@@ -60,8 +64,15 @@ public sealed class MultiModelConfig
     /// <summary>Contributors to <c>global_metrics</c>.</summary>
     public IReadOnlyList<PluginSelection> Metadata { get; }
 
-    /// <summary>Where plugins are looked for beside the program's own.</summary>
-    public IReadOnlyList<string> PluginDirectories { get; }
+    /// <summary>The section <c>Plugins</c>.</summary>
+    public PluginOptions Plugins { get; }
+
+    /// <summary>Where the lock of this configuration's plugins lies, if it has one: beside its file, or, where it came from none, in
+    /// the directory that was current when it was made.</summary>
+    public string PluginLock => PluginLocks[0];
+
+    /// <summary>All locks that hold: a configuration that only says another storage brings its own.</summary>
+    internal IReadOnlyList<string> PluginLocks { get; }
 
     /// <summary>All layers, for reading plugins' sections.</summary>
     internal IConfigurationRoot Root { get; }
@@ -76,14 +87,15 @@ public sealed class MultiModelConfig
     /// <param name="path">A JSON file.</param>
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
-    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) => Parse(ReadFile(path), path, settings);
+    public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) =>
+        new(ConfigurationReader.Read(ReadFile(path), path, settings), [LockBeside(path)]);
 
     /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
     /// <param name="json">The text.</param>
     /// <param name="name">What the text is called in messages.</param>
     /// <param name="settings">Each <c>Section:Key=value</c>.</param>
     public static MultiModelConfig Parse(string json, string name = "the configuration", params IReadOnlyList<string> settings) =>
-        new(ConfigurationReader.Read(json, name, settings));
+        new(ConfigurationReader.Read(json, name, settings), [Path.GetFullPath(PluginLockFile)]);
 
     /// <summary>The same configuration with its checkpoints elsewhere, whatever it says about their storage.</summary>
     /// <param name="place">A folder; or a URL <c>NAME://…</c>, for the storage plugin NAME with that URL as its option <c>Url</c>.</param>
@@ -91,21 +103,24 @@ public sealed class MultiModelConfig
     {
         ArgumentException.ThrowIfNullOrEmpty(place);
         var section = new JsonObject { [nameof(Checkpoints)] = StoragePlace.Checkpoints(place) };
-        return new(Root, ConfigurationReader.Read(section.ToJsonString(), StoragePlace.NameOf(place), [], withEnvironment: false));
+        return new(Root, PluginLocks, ConfigurationReader.Read(section.ToJsonString(), StoragePlace.NameOf(place), [], withEnvironment: false));
     }
 
     /// <summary>The setting that says where checkpoints lie, for messages.</summary>
     internal string PlaceSetting => Storage.Use == "local" ? "Checkpoints:Directory" : "Checkpoints:Storage";
 
-    /// <summary>The built-in configuration with another section <c>Checkpoints</c>, and no other layer.</summary>
+    /// <summary>The built-in configuration with other sections <c>Checkpoints</c> and <c>Plugins</c>, and no other layer.</summary>
     /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>
-    internal static MultiModelConfig OfCheckpoints(string name, JsonNode? checkpoints, JsonNode? plugins)
+    internal static MultiModelConfig OfCheckpoints(string name, JsonNode? checkpoints, JsonNode? plugins, IReadOnlyList<string> locks)
     {
         var document = JsonNode.Parse(ReadDefault())!.AsObject();
         document[nameof(Checkpoints)] = checkpoints?.DeepClone();
-        document["Plugins"] = plugins?.DeepClone();
-        return new(ConfigurationReader.Read(document.ToJsonString(), name, [], withEnvironment: false));
+        document[nameof(Plugins)] = plugins?.DeepClone();
+        return new(ConfigurationReader.Read(document.ToJsonString(), name, [], withEnvironment: false), locks);
     }
+
+    /// <summary>Where the lock of a configuration file's plugins lies.</summary>
+    internal static string LockBeside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, PluginLockFile);
 
     /// <summary>The text of a configuration file.</summary>
     /// <exception cref="ConfigurationException">There is none, or it cannot be read.</exception>

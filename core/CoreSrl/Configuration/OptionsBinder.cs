@@ -1,9 +1,8 @@
-using System.Collections;
-using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
+using static CoreSrl.Configuration.OptionTypes;
 
 namespace CoreSrl.Configuration;
 
@@ -113,8 +112,6 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         where element is not null && section.GetSection(property.Name).Value is { Length: 0 }
         select (property, element);
 
-    private static List<PropertyInfo> SettableOf(Type type) => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null)];
-
     private void Validate(string path, object options)
     {
         var results = new List<ValidationResult>();
@@ -140,62 +137,4 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
             _ => result.ErrorMessage ?? $"'{value}' is not valid",
         };
     }
-
-    private static Type? ElementTypeOf(Type type)
-    {
-        if (type == typeof(string))
-            return null;
-        if (type.IsArray)
-            return type.GetElementType();
-        return type.IsGenericType && typeof(IEnumerable).IsAssignableFrom(type) ? type.GetGenericArguments()[0] : null;
-    }
-
-    private static bool IsScalar(Type type) =>
-        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(decimal) || type == typeof(TimeSpan)
-        || type == typeof(Uri) || type == typeof(DateTimeOffset) || type == typeof(Guid);
-
-    private static bool CanConvert(string text, Type type)
-    {
-        if (type == typeof(string))
-            return true;
-        if (type.IsEnum)
-            return EnumNames(type).Contains(text, StringComparer.OrdinalIgnoreCase);
-        try
-        {
-            return TypeDescriptor.GetConverter(type).ConvertFromInvariantString(text) is not (double.NaN or float.NaN);
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException or OverflowException)
-        {
-            return false;
-        }
-    }
-
-    private static IEnumerable<string> EnumNames(Type type) => Enum.GetNames(type).Select(name => name.ToLowerInvariant());
-
-    private static string Describe(Type type) => type switch
-    {
-        _ when type.IsEnum => "one of its values",
-        _ when type == typeof(bool) => "true or false",
-        _ when type == typeof(ulong) || type == typeof(uint) => $"a whole number from 0 to {(type == typeof(ulong) ? ulong.MaxValue : uint.MaxValue)}",
-        _ when type == typeof(int) || type == typeof(long) => "a whole number",
-        _ when type == typeof(double) || type == typeof(float) || type == typeof(decimal) => "a number",
-        _ when type == typeof(TimeSpan) => "a time span (hh:mm:ss)",
-        _ => $"a {type.Name}",
-    };
-
-    private static string Describe(RangeAttribute range)
-    {
-        var (from, to) = (Show(range.Minimum), Show(range.Maximum));
-        if (range.Maximum is long.MaxValue or int.MaxValue or (double)long.MaxValue && !range.MinimumIsExclusive)
-            return $"at least {from}";
-        return (range.MinimumIsExclusive, range.MaximumIsExclusive) switch
-        {
-            (false, false) => $"between {from} and {to}",
-            (true, false) => $"above {from} and at most {to}",
-            (false, true) => $"at least {from} and below {to}",
-            (true, true) => $"above {from} and below {to}",
-        };
-    }
-
-    private static string Show(object? value) => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
 }

@@ -7,7 +7,7 @@ namespace CoreSrl.Configuration;
 /// <remarks>
 /// A name with <c>://</c> in it is a URL: what stands before is the storage plugin's name, and the plugin gets the whole as its option
 /// <c>Url</c>. A name that ends in <c>.json</c> is a configuration file, whose section <c>Checkpoints</c> says the storage; of its
-/// other sections only <c>Plugins</c> is looked at. Anything else is a folder of this machine. Environment variables change none of it:
+/// other sections only <c>Plugins</c> is looked at, and the lock beside it holds too. Anything else is a folder of this machine. Environment variables change none of it:
 /// they are about the configuration that the command uses otherwise.
 /// </remarks>
 internal static class StoragePlace
@@ -16,19 +16,19 @@ internal static class StoragePlace
 
     /// <summary>A configuration whose section <c>Checkpoints</c> says the storage of a place.</summary>
     /// <param name="place">The place.</param>
-    /// <param name="pluginDirectories">Where its storage plugin is looked for, if no configuration file says it.</param>
+    /// <param name="config">The configuration in use otherwise: its <c>Plugins</c> hold where no configuration file has its own.</param>
     /// <exception cref="ConfigurationException">There is no such file, or it cannot be used.</exception>
-    public static MultiModelConfig Resolve(string place, IReadOnlyList<string> pluginDirectories)
+    public static MultiModelConfig Resolve(string place, MultiModelConfig config)
     {
         ArgumentException.ThrowIfNullOrEmpty(place);
-        var plugins = new JsonObject { ["Directories"] = new JsonArray([.. pluginDirectories.Select(directory => (JsonNode)directory)]) };
+        var plugins = JsonSerializer.SerializeToNode(config.Plugins);
         if (place.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
             var file = Read(place);
-            return MultiModelConfig.OfCheckpoints(place, file["Checkpoints"], file["Plugins"] ?? plugins);
+            return MultiModelConfig.OfCheckpoints(place, file["Checkpoints"], file["Plugins"] ?? plugins, [.. config.PluginLocks, MultiModelConfig.LockBeside(place)]);
         }
 
-        return MultiModelConfig.OfCheckpoints(NameOf(place), Checkpoints(place), plugins);
+        return MultiModelConfig.OfCheckpoints(NameOf(place), Checkpoints(place), plugins, config.PluginLocks);
     }
 
     /// <summary>What a folder or URL is called in messages: of a URL only its beginning, since in a wrong one a secret may stand behind.</summary>

@@ -9,96 +9,114 @@ public sealed class PluginCatalog
 {
     private static readonly Type[] Own = [.. typeof(PluginCatalog).Assembly.GetExportedTypes().Where(type => type.GetCustomAttribute<PluginAttribute>() is not null)];
 
-    private readonly List<PluginDescriptor> _plugins;
-    private readonly IReadOnlyList<string> _directories;
+    private readonly PluginRefusals _refusals;
 
-    private PluginCatalog(List<PluginDescriptor> plugins, IReadOnlyList<string> directories)
+    private PluginCatalog(IReadOnlyList<PluginDescriptor> plugins, IReadOnlyList<PluginProblem> problems, IReadOnlyList<string> directories, PluginRefusals refusals)
     {
-        _plugins = plugins;
-        _directories = directories;
+        Plugins = plugins;
+        Problems = problems;
+        Directories = directories;
+        _refusals = refusals;
     }
 
-    /// <summary>The plugins, by contract and name.</summary>
-    public IReadOnlyList<PluginDescriptor> Plugins => _plugins;
+    /// <summary>The plugins, by contract and name; some may be refused.</summary>
+    public IReadOnlyList<PluginDescriptor> Plugins { get; }
+
+    /// <summary>The folders in which no plugin can be found, though it looks as if one should be.</summary>
+    public IReadOnlyList<PluginProblem> Problems { get; }
+
+    /// <summary>The plugin directories, in full, the program's own first.</summary>
+    public IReadOnlyList<string> Directories { get; }
+
+    /// <summary>The folder of the plugins that the program brings along as files.</summary>
+    public static string ProgramDirectory { get; } = Path.Combine(AppContext.BaseDirectory, "plugins");
 
     /// <summary>
-    /// Looks through the program's folder <c>plugins</c> and the given directories: each folder in them with one <c>.deps.json</c> is a
-    /// plugin, its assembly the <c>.dll</c> of the same name.
+    /// Looks through the program's folder <c>plugins</c> and the directories that a configuration names: each folder in them with one
+    /// <c>.deps.json</c> is a plugin, its assembly the <c>.dll</c> of the same name. Loads none of their code.
     /// </summary>
-    /// <param name="directories">Further directories; a relative one is looked for under the current directory, then under the program's.</param>
+    /// <param name="config">The configuration; a relative directory is looked for under the current directory, then under the program's.</param>
     /// <param name="types">Plugin classes that the program brings along.</param>
-    /// <exception cref="ConfigurationException">A directory does not exist, or a class is no plugin.</exception>
-    public static PluginCatalog Discover(IReadOnlyList<string> directories, params IReadOnlyList<Type> types)
+    /// <exception cref="ConfigurationException">A directory does not exist, or others may write to it; or a class is no plugin.</exception>
+    public static PluginCatalog Discover(MultiModelConfig config, params IReadOnlyList<Type> types)
     {
-        var searched = new List<string>();
-        var own = Path.Combine(AppContext.BaseDirectory, "plugins");
-        if (Directory.Exists(own))
-            searched.Add(own);
+        ArgumentNullException.ThrowIfNull(config);
+        List<string> directories =
+        [
+            .. Directory.Exists(ProgramDirectory) ? [ProgramDirectory] : Array.Empty<string>(),
+            .. config.Plugins.Directories.SelectMany(PlacesOf),
+        ];
+        directories = [.. directories.Select(Path.TrimEndingDirectorySeparator).Distinct()];
+        var refusals = new PluginRefusals(config);
         foreach (var directory in directories)
+            refusals.CheckDirectory(directory);
+        var problems = new List<PluginProblem>();
+        var plugins = Own.Concat(types).SelectMany(Describe).ToList();
+        foreach (var folder in directories.SelectMany(PluginFolder.In))
         {
-            string[] places = [Path.GetFullPath(directory), Path.GetFullPath(directory, AppContext.BaseDirectory)];
-            var found = places.Where(Directory.Exists).ToList();
-            if (found.Count == 0)
-                throw new ConfigurationException($"Plugins:Directories: there is no directory '{directory}' (looked for {string.Join(" and ", places.Distinct())}). Create it or remove the entry.");
-            searched.AddRange(found);
+            plugins.AddRange(Look(folder, out var problem));
+            if (problem is not null)
+                problems.Add(new(folder, problem));
         }
 
-        searched = [.. searched.Select(Path.TrimEndingDirectorySeparator).Distinct()];
-        var plugins = searched.SelectMany(PluginAssemblies).Distinct().SelectMany(Read).Concat(Own.Concat(types).SelectMany(Describe));
-        return new([.. plugins.OrderBy(p => p.Contract).ThenBy(p => p.Name, StringComparer.Ordinal)], searched);
+        return new([.. plugins.OrderBy(p => p.Contract).ThenBy(p => p.Name, StringComparer.Ordinal)], problems, directories, refusals);
     }
 
     /// <summary>The plugin of a contract and name.</summary>
-    /// <exception cref="ConfigurationException">There is none, there are two, or it was built against contracts that do not fit.</exception>
+    /// <exception cref="ConfigurationException">There is none, there are two, or it is refused.</exception>
     public PluginDescriptor Find(PluginContract contract, PluginSelection selection)
     {
         ArgumentNullException.ThrowIfNull(selection);
         var path = $"{selection.Path}:Use";
-        var named = _plugins.Where(p => p.Contract == contract && string.Equals(p.Name, selection.Use, StringComparison.OrdinalIgnoreCase)).ToList();
+        var named = Plugins.Where(p => p.Contract == contract && string.Equals(p.Name, selection.Use, StringComparison.OrdinalIgnoreCase)).ToList();
         if (named.Count == 0)
         {
-            var known = _plugins.Where(p => p.Contract == contract).Select(p => p.Name);
+            var known = Plugins.Where(p => p.Contract == contract).Select(p => p.Name);
+            var unread = Problems.Count == 0 ? "" : $" No plugin was found in {string.Join("; nor in ", Problems.Select(p => $"{p.Path}: {p.Problem}"))}.";
             throw new ConfigurationException(
-                $"{path}: there is no {contract.Describe()} called '{selection.Use}'. {NearestMatch.Suggest(selection.Use, known)} Looked in: {string.Join(", ", _directories)}.");
+                $"{path}: there is no {contract.Describe()} called '{selection.Use}'. {NearestMatch.Suggest(selection.Use, known)} Looked in: {string.Join(", ", Directories)}.{unread}");
         }
 
         if (named.Count > 1)
             throw new ConfigurationException($"{path}: '{selection.Use}' is the name of {named.Count} plugins: {string.Join(", ", named.Select(p => p.AssemblyPath))}. Remove all but one.");
-        CheckApiLevel(named[0], path);
-        return named[0];
+        return RefusalOf(named[0]) is { } refusal ? throw new ConfigurationException($"{path}: {refusal}") : named[0];
     }
 
-    private static void CheckApiLevel(PluginDescriptor plugin, string path)
+    /// <summary>Why a plugin must not be loaded, in a sentence or two: it was built for contracts that do not fit, is not as it was
+    /// locked, or others may write to its files. Null when it may.</summary>
+    /// <exception cref="ConfigurationException">The configuration's lock cannot be read.</exception>
+    public string? RefusalOf(PluginDescriptor plugin)
     {
-        var supported = ApiLevel.OldestSupported == ApiLevel.Current ? $"{ApiLevel.Current}" : $"{ApiLevel.OldestSupported} to {ApiLevel.Current}";
-        switch (plugin.ApiLevel)
-        {
-            case null:
-                throw new ConfigurationException($"{path}: plugin '{plugin.Name}' does not say for which API level it was built ({plugin.AssemblyPath}); this program has level {supported}. Build it against the package CoreSrl.Abstractions.");
-            case > ApiLevel.Current:
-                throw new ConfigurationException($"{path}: plugin '{plugin.Name}' was built for API level {plugin.ApiLevel}, this program has level {supported} ({plugin.AssemblyPath}). Update Core SRL, or use an older version of the plugin.");
-            case < ApiLevel.OldestSupported:
-                throw new ConfigurationException($"{path}: plugin '{plugin.Name}' was built for API level {plugin.ApiLevel}, this program has level {supported} ({plugin.AssemblyPath}). Use a newer version of the plugin.");
-        }
+        ArgumentNullException.ThrowIfNull(plugin);
+        return _refusals.Of(plugin);
     }
 
-    private static IEnumerable<string> PluginAssemblies(string directory) =>
-        from folder in Directory.EnumerateDirectories(directory).Order(StringComparer.Ordinal)
-        let manifests = Directory.GetFiles(folder, "*.deps.json")
-        where manifests.Length == 1
-        let assembly = manifests[0][..^".deps.json".Length] + ".dll"
-        where File.Exists(assembly)
-        select assembly;
+    private static IEnumerable<string> PlacesOf(string directory)
+    {
+        string[] places = [Path.GetFullPath(directory), Path.GetFullPath(directory, AppContext.BaseDirectory)];
+        return places.Any(Directory.Exists)
+            ? places.Where(Directory.Exists)
+            : throw new ConfigurationException($"Plugins:Directories: there is no directory '{directory}' (looked for {string.Join(" and ", places.Distinct())}). Create it or remove the entry.");
+    }
 
-    private static IReadOnlyList<PluginDescriptor> Read(string assemblyPath)
+    /// <summary>The plugins in the folders of a directory.</summary>
+    internal static IEnumerable<PluginDescriptor> Look(string directory) => PluginFolder.In(directory).SelectMany(folder => Look(folder, out _));
+
+    /// <summary>The plugins in a folder; if there is none, but seems to be meant to be, says why.</summary>
+    internal static IReadOnlyList<PluginDescriptor> Look(string path, out string? problem)
     {
         try
         {
-            return PluginManifest.Read(assemblyPath);
+            if (PluginFolder.Find(path, out problem) is not { } folder)
+                return [];
+            var plugins = PluginManifest.Read(folder.AssemblyPath);
+            problem = plugins.Count > 0 ? null : $"{folder.Assembly}.dll holds no class with the attribute [Plugin] and a contract";
+            return plugins;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException)
         {
-            throw new ConfigurationException($"Plugins:Directories: {assemblyPath} cannot be read as an assembly: {e.Message.TrimEnd('.')}. Install the plugin again, or remove its folder.", e);
+            problem = $"it cannot be read: {e.Message.TrimEnd('.')}";
+            return [];
         }
     }
 

@@ -24,6 +24,9 @@ public sealed record PluginDescriptor
     /// <summary>The version of its assembly.</summary>
     public Version Version { get; init; } = new(0, 0);
 
+    /// <summary>Whether the program brings it along, as a file of its own folder <c>plugins</c> or as a class.</summary>
+    public bool BelongsToProgram => LoadedType is not null || Path.GetDirectoryName(Path.GetDirectoryName(AssemblyPath)) == PluginCatalog.ProgramDirectory;
+
     /// <summary>The class, for a plugin that the program brings along instead of loading it.</summary>
     internal Type? LoadedType { get; init; }
 }

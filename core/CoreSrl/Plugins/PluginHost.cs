@@ -3,6 +3,7 @@ using Autofac;
 using Autofac.Core;
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins.Limits;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
@@ -14,20 +15,23 @@ public sealed class PluginHost : IAsyncDisposable
     private readonly MultiModelConfig _config;
     private readonly PluginCatalog _catalog;
     private readonly IContainer _services;
+    private readonly ILogger _logger;
     private readonly PluginLoadContexts _contexts = new();
-    private readonly List<ILifetimeScope> _scopes = [];
+    private readonly List<(PluginDescriptor Plugin, ILifetimeScope Scope)> _scopes = [];
     private readonly Dictionary<PluginDescriptor, PluginDescriptor> _used = [];
 
     /// <summary>A host for the plugins of one configuration.</summary>
     /// <param name="config">The configuration that selects them.</param>
     /// <param name="services">What the program gives them, and the plugins it brings along.</param>
-    /// <exception cref="ConfigurationException">A plugin directory does not exist.</exception>
+    /// <exception cref="ConfigurationException">A plugin directory does not exist, or others may write to it.</exception>
     public PluginHost(MultiModelConfig config, HostServices services)
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(services);
         _config = config;
-        _catalog = PluginCatalog.Discover(config.PluginDirectories, services.PluginTypes);
+        _logger = services.Loggers.CreateLogger<PluginHost>();
+        _catalog = PluginCatalog.Discover(config, services.PluginTypes);
+        Calls = new(config.Plugins);
         var builder = new ContainerBuilder();
         builder.RegisterInstance(services.Loggers).ExternallyOwned();
         builder.RegisterGeneric(typeof(Logger<>)).As(typeof(ILogger<>)).SingleInstance();
@@ -39,61 +43,95 @@ public sealed class PluginHost : IAsyncDisposable
     /// <summary>The plugins created so far.</summary>
     public IReadOnlyCollection<PluginDescriptor> Used => _used.Keys;
 
+    /// <summary>Calls plugins, each for no longer than the configuration allows.</summary>
+    internal PluginCalls Calls { get; }
+
     /// <summary>Creates the selected plugin.</summary>
     /// <typeparam name="T">The contract's interface.</typeparam>
-    /// <exception cref="ConfigurationException">It is unknown, cannot be loaded, its options are wrong, or its constructor throws.</exception>
+    /// <exception cref="ConfigurationException">It is unknown, refused, cannot be loaded, its options are wrong, or its constructor
+    /// throws or hangs.</exception>
     public CreatedPlugin<T> Create<T>(PluginContract contract, PluginSelection selection)
         where T : class => Prepare<T>(contract, selection).Create();
 
     /// <summary>Makes a factory for the selected plugin, its options checked, for when several instances are needed.</summary>
-    /// <exception cref="ConfigurationException">It is unknown, cannot be loaded, or its options are wrong.</exception>
+    /// <exception cref="ConfigurationException">It is unknown, refused, cannot be loaded, or its options are wrong.</exception>
     public PluginFactory<T> Prepare<T>(PluginContract contract, PluginSelection selection)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(selection);
         var descriptor = _catalog.Find(contract, selection);
-        var type = _contexts.Load(descriptor);
-        var parameters = ParametersOf(descriptor, type, selection);
-        var list = parameters.FirstOrDefault(parameter => parameter.ParameterType == typeof(IReadOnlyList<T>))?.Name is { } name
-            ? $"{char.ToUpperInvariant(name[0])}{name[1..]}"
-            : null;
+        var shape = Run(descriptor, selection, "loaded", "its initialization", () => ShapeOf(descriptor, selection));
         var problems = new ConfigurationProblems();
-        var members = list is null ? [] : PrepareMembers<T>(contract, selection.Section.GetSection(list), problems);
-        var options = problems.Try(() => BindOptions(descriptor, type, parameters, selection, list));
+        var members = shape.List is null ? [] : PrepareMembers<T>(contract, selection.Section.GetSection(shape.List), problems);
+        var options = problems.Try(() => Run(descriptor, selection, "prepared", "its options record", () => BindOptions(descriptor, shape, selection)));
         problems.Tell();
-        var scope = BeginScope(descriptor, type, options, selection);
-        _scopes.Add(scope);
+        var scope = Run(descriptor, selection, "prepared", "a module of its assembly", () => BeginScope(shape.Type, options));
+        _scopes.Add((descriptor, scope));
         _used[descriptor] = descriptor;
-        return new(descriptor, selection, options, () => Resolve<T>(scope, type, descriptor, selection, members)) { List = list, Members = members };
+        return new(descriptor, selection, options, () => Resolve<T>(scope, shape.Type, descriptor, selection, members)) { List = shape.List, Members = members };
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var scope in _scopes)
-            await scope.DisposeAsync().ConfigureAwait(false);
+        foreach (var (plugin, scope) in _scopes)
+        {
+            try
+            {
+                await Calls.WaitAsync(() => scope.DisposeAsync()).ConfigureAwait(false);
+            }
+            catch (TimeoutException)
+            {
+                _logger.LogWarning("Plugin '{Plugin}' could not be disposed of within {Limit}; it is left behind", plugin.Name, _config.Plugins.TimeLimit);
+            }
+        }
+
         await _services.DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>The plugin, its options, and whatever the Autofac modules of its assembly register.</summary>
-    private ILifetimeScope BeginScope(PluginDescriptor descriptor, Type type, object? options, PluginSelection selection)
+    /// <summary>Lets a plugin's own code run, as long as it may, and tells what goes wrong there as a problem of the configuration.</summary>
+    private T Run<T>(PluginDescriptor descriptor, PluginSelection selection, string done, string call, Func<T> function)
     {
+        var plugin = $"plugin '{descriptor.Name}'";
         try
         {
-            var modules = type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t));
-            return _services.BeginLifetimeScope(builder =>
-            {
-                builder.RegisterType(type);
-                if (options is not null)
-                    builder.RegisterInstance(options).As(options.GetType());
-                foreach (var module in modules)
-                    builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
-            });
+            return Calls.Quick(plugin, call, function);
         }
-        catch (Exception e) when (e is not OutOfMemoryException)
+        catch (PluginHungException e)
         {
-            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' ({descriptor.AssemblyPath}) could not be prepared: {Cause(e)}", e);
+            throw new ConfigurationException($"{selection.Path}: {e.Message}.", e);
         }
+        catch (Exception e) when (e is not (ConfigurationException or OutOfMemoryException))
+        {
+            throw new ConfigurationException($"{selection.Path}: {plugin} could not be {done}: {Cause(e)}", e);
+        }
+    }
+
+    private PluginShape ShapeOf(PluginDescriptor descriptor, PluginSelection selection)
+    {
+        var type = _contexts.Load(descriptor);
+        try
+        {
+            return PluginShape.Of(descriptor, type);
+        }
+        catch (ConfigurationException e)
+        {
+            throw new ConfigurationException($"{selection.Path}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The plugin, its options, and whatever the Autofac modules of its assembly register.</summary>
+    private ILifetimeScope BeginScope(Type type, object? options)
+    {
+        var modules = type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t));
+        return _services.BeginLifetimeScope(builder =>
+        {
+            builder.RegisterType(type);
+            if (options is not null)
+                builder.RegisterInstance(options).As(options.GetType());
+            foreach (var module in modules)
+                builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
+        });
     }
 
     /// <summary>The plugins of a list in another's section; each entry selects one, as the section itself does.</summary>
@@ -108,24 +146,17 @@ public sealed class PluginHost : IAsyncDisposable
         return [.. selections.Where(selection => selection.Use.Length > 0).Select(selection => problems.Try(() => Prepare<T>(contract, selection))).OfType<PluginFactory<T>>()];
     }
 
-    private static T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection, IReadOnlyList<PluginFactory<T>> members)
+    private T Resolve<T>(ILifetimeScope scope, Type type, PluginDescriptor descriptor, PluginSelection selection, IReadOnlyList<PluginFactory<T>> members)
         where T : class
     {
         IReadOnlyList<T> instances = [.. members.Select(member => member.New())];
-        try
-        {
-            return (T)scope.Resolve(type, new TypedParameter(typeof(IReadOnlyList<T>), instances));
-        }
-        catch (DependencyResolutionException e)
-        {
-            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' could not be created: {Cause(e)}", e);
-        }
+        return Run(descriptor, selection, "created", "its constructor", () => (T)scope.Resolve(type, new TypedParameter(typeof(IReadOnlyList<T>), instances)));
     }
 
     /// <summary>The message that says what went wrong: that of the plugin's own exception, or Autofac's last.</summary>
     private static string Cause(Exception e)
     {
-        while (e is DependencyResolutionException or TargetInvocationException && e.InnerException is { } inner)
+        while (e is DependencyResolutionException or TargetInvocationException or TypeInitializationException && e.InnerException is { } inner)
             e = inner;
         return e switch
         {
@@ -136,29 +167,13 @@ public sealed class PluginHost : IAsyncDisposable
         };
     }
 
-    private static ParameterInfo[] ParametersOf(PluginDescriptor descriptor, Type type, PluginSelection selection)
+    private object? BindOptions(PluginDescriptor descriptor, PluginShape shape, PluginSelection selection)
     {
-        var constructors = type.GetConstructors();
-        if (type.IsAbstract || constructors.Length != 1)
-            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' must be a class with one public constructor; {type.FullName} has {constructors.Length}.");
-        return constructors[0].GetParameters();
-    }
-
-    private object? BindOptions(PluginDescriptor descriptor, Type type, ParameterInfo[] parameters, PluginSelection selection, string? list)
-    {
-        var records = parameters.Select(p => p.ParameterType).Where(t => t.Assembly == type.Assembly && IsSealedRecord(t)).ToList();
-        if (records.Count > 1)
-            throw new ConfigurationException($"{selection.Path}: plugin '{descriptor.Name}' asks for {records.Count} option records; it may ask for one.");
-        List<string> reserved = descriptor.Contract == PluginContract.Backend ? ["Use", "Id"] : ["Use"];
-        if (list is not null)
-            reserved.Add(list);
+        var reserved = shape.ReservedKeys(descriptor.Contract);
         var binder = new OptionsBinder(_config.Root);
-        var options = records.Count == 1 ? binder.Bind(selection.Section, records[0], reserved) : null;
+        var options = shape.Options is null ? null : binder.Bind(selection.Section, shape.Options, reserved);
         if (options is null)
             binder.CheckKeys(selection.Section, $"{selection.Path} ('{descriptor.Name}')", reserved);
         return binder.Problems.Count == 0 ? options : throw new ConfigurationException(binder.Problems);
     }
-
-    /// <summary>A record class has a copy method that C# code cannot name.</summary>
-    private static bool IsSealedRecord(Type type) => type.IsSealed && type.GetMethod("<Clone>$") is not null;
 }

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Storing;
+using CoreSrl.Plugins.Limits;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Training;
@@ -11,6 +12,7 @@ namespace CoreSrl.Training;
 internal sealed record Contributions(JsonObject Values, IReadOnlyList<string> Warnings)
 {
     /// <summary>Asks every contributor; one that throws is reported and harms nothing.</summary>
+    /// <exception cref="PluginHungException">One hangs.</exception>
     public static Contributions Collect(
         TrainingState state, IReadOnlyList<Trajectory> trajectories, long maxEpisodes, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors, ILogger logger)
     {
@@ -30,7 +32,7 @@ internal sealed record Contributions(JsonObject Values, IReadOnlyList<string> Wa
                     logger.LogWarning("Metadata contributor '{Contributor}' offers '{Name}', which is already taken", name, key);
                 }
             }
-            catch (Exception e) when (e is not OutOfMemoryException)
+            catch (Exception e) when (e is not (OutOfMemoryException or PluginHungException))
             {
                 warnings.Add($"Metadata contributor '{name}' failed: {e.GetType().Name}: {e.Message}");
                 logger.LogWarning(e, "Metadata contributor '{Contributor}' failed at episode {Episode}: {Message}", name, state.Episode, e.Message);

@@ -1,5 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins.Limits;
 
 namespace CoreSrl.Training;
 
@@ -7,7 +8,8 @@ namespace CoreSrl.Training;
 /// Plays the games of one episode side by side: in each round every model answers all its games' observations in one batch, the
 /// models at the same time. Where the environment seats one player, each model plays its own games.
 /// </summary>
-internal sealed class EpisodePlayer(IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments, bool together, TrainingOptions options)
+internal sealed class EpisodePlayer(
+    IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments, bool together, TrainingOptions options, PluginCalls calls)
 {
     /// <summary>How many games an episode of this run has, over all models.</summary>
     public static int GamesNeeded(int models, bool together, TrainingOptions options) =>
@@ -55,7 +57,7 @@ internal sealed class EpisodePlayer(IReadOnlyList<ModelSlot> models, IReadOnlyLi
                 return;
             var requests = turns.Select(turn => new ModelRequest(
                 turn.Observation, Seeds.Derive(options.Seed, "act", models[model].Id, episode, turn.Game.Number, round))).ToList();
-            var responses = await models[model].Model.ActAsync(requests, cancellationToken).ConfigureAwait(false);
+            var responses = await models[model].CallAsync(calls, nameof(IModel.ActAsync), player => player.ActAsync(requests, cancellationToken), cancellationToken).ConfigureAwait(false);
             if (responses.Count != requests.Count)
                 throw new InvalidOperationException($"Model '{models[model].Id}' gave {responses.Count} answers to {requests.Count} observations.");
             for (var i = 0; i < turns.Count; i++)

@@ -1,5 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins.Limits;
 
 namespace CoreSrl.Training;
 
@@ -9,7 +10,7 @@ namespace CoreSrl.Training;
 /// <remarks>Averaged gradients: Dean et al. 2012, "Large Scale Distributed Deep Networks", NIPS. Averaged parameters: McMahan et al.
 /// 2017, "Communication-Efficient Learning of Deep Networks from Decentralized Data", arXiv:1602.05629, with weights by performance
 /// in place of sample counts.</remarks>
-internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions options)
+internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions options, PluginCalls calls)
 {
     /// <summary>Whether these models' updates can depend on one another as asked; otherwise why not.</summary>
     public static string? Check(IReadOnlyList<ModelSlot> models, WeightUpdates updates) =>
@@ -47,22 +48,27 @@ internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions o
         return reports;
 
         async Task LearnAloneAsync(ModelSlot slot) =>
-            reports[slot.Index] = await slot.Model.LearnAsync(batches[slot.Index], cancellationToken).ConfigureAwait(false);
+            reports[slot.Index] = await CallAsync(slot, nameof(IModel.LearnAsync), model => model.LearnAsync(batches[slot.Index], cancellationToken)).ConfigureAwait(false);
 
         async Task LearnTogetherAsync(List<ModelSlot> group)
         {
             var members = group.ConvertAll(slot => (IGradientModel)slot.Model);
             for (var pass = 0; pass < settings.Passes; pass++)
             {
-                await Task.WhenAll(group.Select(async slot => reports[slot.Index] = await ((IGradientModel)slot.Model)
-                    .ComputeGradientsAsync(batches[slot.Index], pass, cancellationToken).ConfigureAwait(false))).ConfigureAwait(false);
+                await Task.WhenAll(group.Select(async slot => reports[slot.Index] = await CallAsync(
+                    slot, nameof(IGradientModel.ComputeGradientsAsync),
+                    model => ((IGradientModel)model).ComputeGradientsAsync(batches[slot.Index], pass, cancellationToken)).ConfigureAwait(false))).ConfigureAwait(false);
                 TensorAverage.Average(members.ConvertAll(model => model.Gradients), [.. members.Select(_ => 1.0 / members.Count)]);
                 await Task.WhenAll(group.Select(async slot => reports[slot.Index] = reports[slot.Index]! with
                 {
-                    GradientNorm = await ((IGradientModel)slot.Model).ApplyGradientsAsync(settings, cancellationToken).ConfigureAwait(false),
+                    GradientNorm = await CallAsync(
+                        slot, nameof(IGradientModel.ApplyGradientsAsync),
+                        model => ((IGradientModel)model).ApplyGradientsAsync(settings, cancellationToken)).ConfigureAwait(false),
                 })).ConfigureAwait(false);
             }
         }
+
+        Task<T> CallAsync<T>(ModelSlot slot, string call, Func<IModel, ValueTask<T>> work) => slot.CallAsync(calls, call, work, cancellationToken);
     }
 
     private LearningSettings Settings() => new()

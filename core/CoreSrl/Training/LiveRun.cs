@@ -34,8 +34,8 @@ internal sealed class LiveRun : IDisposable
         _time = services.Time;
         _logger = services.Loggers.CreateLogger<MultiModelTrainer>();
         _buffers = new(config.Checkpoints.MaxQueuedBytes);
-        _player = new(parts.Models, parts.Environments, parts.Together, config.Training);
-        _learner = new(parts.Models, config.Training);
+        _player = new(parts.Models, parts.Environments, parts.Together, config.Training, parts.Calls);
+        _learner = new(parts.Models, config.Training, parts.Calls);
         _models = [.. parts.Models.Select(slot => (slot.Id, (IStateful)slot.Model))];
     }
 
@@ -43,14 +43,14 @@ internal sealed class LiveRun : IDisposable
     public Boundary? Boundary => _boundary;
 
     /// <summary>Whether the last boundary can still be saved: it was copied, or the models are still there.</summary>
-    public bool CanSave => _boundary is { } boundary && (boundary.Snapshot is not null || !_modelsMoved);
+    public bool CanSave => _boundary is { } boundary && (boundary.Snapshot is not null || !(_modelsMoved || _parts.Calls.HasAbandonedModel));
 
     /// <summary>Begins a run with the models as they were created.</summary>
     public void Begin()
     {
         var started = _time.GetUtcNow().ToString("yyyyMMdd'T'HHmmssfff'Z'", CultureInfo.InvariantCulture);
         var state = TrainingState.Begin($"{_config.Training.RunName}-{started}", _config.Training.Threads, _parts.Models);
-        _boundary = new(state, _buffers.TryCapture(_models), _parts.CapturePluginState(), new([], []));
+        _boundary = new(state, _buffers.TryCapture(_models), _parts.Memory.Capture(), new([], []));
     }
 
     /// <summary>Puts models and plugins into the state of a checkpoint.</summary>
@@ -108,7 +108,7 @@ internal sealed class LiveRun : IDisposable
                 model.Restore();
         }
 
-        _parts.RestorePluginState(_boundary!.Plugins);
+        _parts.Memory.Restore(_boundary!.Plugins);
         _modelsMoved = false;
         return true;
     }
@@ -137,7 +137,7 @@ internal sealed class LiveRun : IDisposable
     /// </summary>
     private void Reach(TrainingState state, bool learned, Contributions metrics)
     {
-        var plugins = _parts.CapturePluginState();
+        var plugins = _parts.Memory.Capture();
         var snapshot = _boundary?.Snapshot;
         if (learned)
         {

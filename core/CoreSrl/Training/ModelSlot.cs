@@ -1,4 +1,5 @@
 using CoreSrl.Abstractions;
+using CoreSrl.Plugins.Limits;
 
 namespace CoreSrl.Training;
 
@@ -6,4 +7,10 @@ namespace CoreSrl.Training;
 /// <param name="Id">Its id in the configuration.</param>
 /// <param name="Index">Its place in the configuration.</param>
 /// <param name="Model">The model.</param>
-internal sealed record ModelSlot(string Id, int Index, IModel Model);
+internal sealed record ModelSlot(string Id, int Index, IModel Model)
+{
+    /// <summary>Has the model do some work, for no longer than the configuration allows.</summary>
+    /// <exception cref="Plugins.Limits.PluginHungException">It takes longer.</exception>
+    public Task<T> CallAsync<T>(PluginCalls calls, string call, Func<IModel, ValueTask<T>> work, CancellationToken cancellationToken) =>
+        calls.WorkAsync($"model '{Id}'", call, () => work(Model), cancellationToken, isModel: true);
+}

@@ -196,6 +196,8 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         {
             if (_training)
                 throw new InvalidOperationException("This trainer is training already.");
+            if (_parts.Calls.HasAbandoned)
+                throw new InvalidOperationException("A plugin of this trainer was left behind in the middle of a call; train on with another trainer, in another process if it still runs.");
             _training = true;
         }
     }

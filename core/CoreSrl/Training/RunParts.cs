@@ -4,6 +4,7 @@ using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
+using CoreSrl.Plugins.Limits;
 
 namespace CoreSrl.Training;
 
@@ -11,15 +12,13 @@ namespace CoreSrl.Training;
 internal sealed class RunParts : IAsyncDisposable
 {
     private readonly PluginHost _host;
-    private readonly IReadOnlyList<(string Place, IStatefulPlugin Plugin)> _stateful;
 
     private RunParts(
         PluginHost host, CheckpointStore store, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
-        bool together, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors,
-        IReadOnlyList<(string, IStatefulPlugin)> stateful, JsonObject config)
+        bool together, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors, PluginMemory memory, JsonObject config)
     {
         _host = host;
-        _stateful = stateful;
+        Memory = memory;
         Store = store;
         Models = models;
         Environments = environments;
@@ -30,6 +29,12 @@ internal sealed class RunParts : IAsyncDisposable
 
     /// <summary>The checkpoints of the run's directory.</summary>
     public CheckpointStore Store { get; }
+
+    /// <summary>Calls plugins, each for no longer than the configuration allows.</summary>
+    public PluginCalls Calls => _host.Calls;
+
+    /// <summary>What the plugins remember.</summary>
+    public PluginMemory Memory { get; }
 
     public IReadOnlyList<ModelSlot> Models { get; }
 
@@ -65,27 +70,29 @@ internal sealed class RunParts : IAsyncDisposable
             var storage = plugins.Storage.Create().Instance;
             var policies = plugins.Policies.Select(factory => factory.Create()).ToList();
             var contributors = plugins.Metadata.Select(factory => factory.Create()).ToList();
-            var store = await OpenStoreAsync(storage, config, [.. policies.Select(p => (p.Descriptor.Name, p.Instance))], services, cancellationToken).ConfigureAwait(false);
-            var backends = new List<IModelBackend>();
+            var store = await OpenStoreAsync(storage, config, [.. policies.Select(policy => Limited(policy, new LimitedPolicy(policy.Descriptor.Name, policy.Instance, host.Calls)))], services, cancellationToken).ConfigureAwait(false);
+            var backends = new List<CreatedPlugin<IModelBackend>>();
             for (var index = 0; index < config.Models.Count; index++)
             {
-                backends.Add(plugins.Backends[index].Create().Instance);
-                models.Add(new(config.Models[index].Id, index, await CreateModelAsync(backends[index], config, index, cancellationToken).ConfigureAwait(false)));
+                backends.Add(plugins.Backends[index].Create());
+                models.Add(new(config.Models[index].Id, index, await CreateModelAsync(backends[index].Instance, host.Calls, config, index, cancellationToken).ConfigureAwait(false)));
             }
 
             if (Learner.Check(models, config.Training.WeightUpdates) is { } problem)
                 throw new ConfigurationException($"Training:WeightUpdates: {problem}.");
-            IEnumerable<(string, object)> instances =
-            [
-                .. environments.Select((environment, index) => ($"environment/{index}", (object)environment)),
-                .. backends.Select((backend, index) => ($"models/{config.Models[index].Id}", (object)backend)),
-                .. policies.Select((policy, index) => ($"policies/{index}", (object)policy.Instance)),
-                .. contributors.Select((contributor, index) => ($"metadata/{index}", (object)contributor.Instance)),
-            ];
+            var memory = new PluginMemory(host.Calls);
+            foreach (var (index, environment) in environments.Index())
+                memory.Add($"environment/{index}", environment);
+            foreach (var (index, backend) in backends.Index())
+                memory.Add($"models/{config.Models[index].Id}", backend);
+            foreach (var (index, policy) in policies.Index())
+                memory.Add($"policies/{index}", policy);
+            foreach (var (index, contributor) in contributors.Index())
+                memory.Add($"metadata/{index}", contributor);
             return new(
-                host, store, models, environments, together, [.. contributors.Select(c => (c.Descriptor.Name, c.Instance))],
-                [.. instances.Where(pair => pair.Item2 is IStatefulPlugin).Select(pair => (pair.Item1, (IStatefulPlugin)pair.Item2))],
-                EffectiveConfig.ToJson(config, plugins));
+                host, store, models, [.. environments.Select(environment => new LimitedEnvironment(environment.Descriptor.Name, environment.Instance, host.Calls))], together,
+                [.. contributors.Select(contributor => Limited(contributor, new LimitedContributor(contributor.Descriptor.Name, contributor.Instance, host.Calls)))],
+                memory, EffectiveConfig.ToJson(config, plugins));
         }
         catch
         {
@@ -96,22 +103,12 @@ internal sealed class RunParts : IAsyncDisposable
         }
     }
 
-    /// <summary>What the plugins remember, by their place in the configuration.</summary>
-    public JsonObject CapturePluginState() => new(_stateful.Select(pair => KeyValuePair.Create(pair.Place, pair.Plugin.CaptureState())));
-
-    /// <summary>Gives plugins back what they remembered; one that was not there then is left as it was created.</summary>
-    public void RestorePluginState(JsonObject states)
-    {
-        foreach (var (place, plugin) in _stateful)
-        {
-            if (states.TryGetPropertyValue(place, out var state))
-                plugin.RestoreState(state?.DeepClone());
-        }
-    }
-
+    /// <summary>Disposes of everything, unless a plugin was left behind in the middle of a call: nobody knows what it still uses.</summary>
     public async ValueTask DisposeAsync()
     {
         await Store.DisposeAsync().ConfigureAwait(false);
+        if (Calls.HasAbandoned)
+            return;
         foreach (var slot in Models)
             await slot.Model.DisposeAsync().ConfigureAwait(false);
         await _host.DisposeAsync().ConfigureAwait(false);
@@ -130,25 +127,29 @@ internal sealed class RunParts : IAsyncDisposable
         }
     }
 
-    private static List<IEnvironment> CreateEnvironments(PluginFactory<IEnvironment> factory, MultiModelConfig config, out bool together)
+    private static (string Name, T Plugin) Limited<T>(CreatedPlugin<T> plugin, T limited)
+        where T : class => (plugin.Descriptor.Name, limited);
+
+    private static List<CreatedPlugin<IEnvironment>> CreateEnvironments(PluginFactory<IEnvironment> factory, MultiModelConfig config, out bool together)
     {
-        var first = factory.Create().Instance;
-        together = first.Seats.Contains(config.Models.Count);
-        if (!together && !first.Seats.Contains(1))
-            throw new ConfigurationException($"Environment: '{factory.Descriptor.Name}' seats {first.Seats} players; the configuration has {config.Models.Count}. Add or remove models, or choose another environment.");
-        var environments = new List<IEnvironment> { first };
+        var first = factory.Create();
+        var seats = first.Instance.Seats;
+        together = seats.Contains(config.Models.Count);
+        if (!together && !seats.Contains(1))
+            throw new ConfigurationException($"Environment: '{factory.Descriptor.Name}' seats {seats} players; the configuration has {config.Models.Count}. Add or remove models, or choose another environment.");
+        var environments = new List<CreatedPlugin<IEnvironment>> { first };
         while (environments.Count < EpisodePlayer.GamesNeeded(config.Models.Count, together, config.Training))
-            environments.Add(factory.Create().Instance);
+            environments.Add(factory.Create());
         return environments;
     }
 
-    private static async Task<IModel> CreateModelAsync(IModelBackend backend, MultiModelConfig config, int index, CancellationToken cancellationToken)
+    private static async Task<IModel> CreateModelAsync(IModelBackend backend, PluginCalls calls, MultiModelConfig config, int index, CancellationToken cancellationToken)
     {
         var id = config.Models[index].Id;
         var context = new ModelContext(id, Seeds.Derive(config.Training.Seed, "model", id), config.Training.Threads);
         try
         {
-            return await backend.CreateAsync(context, cancellationToken).ConfigureAwait(false);
+            return await calls.WorkAsync("it", nameof(backend.CreateAsync), () => backend.CreateAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
         {

@@ -24,7 +24,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         var asked = Requests.TakeAll();
         if (Episode >= config.Training.MaxEpisodes && asked.Count == 0)
             return;
-        var decision = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        var decision = Decide();
         if (asked.Count > 0)
             decision = (decision is { } also ? $"{also.Reason}, asked for" : "asked for", [.. decision?.Tags ?? [], "manual"]);
         if (decision is not { } save)
@@ -64,7 +64,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     /// <exception cref="DamagedCheckpointException">What was read back is not what was written; it is set aside.</exception>
     public async Task<SavedCheckpoint> SaveFinalAsync(CancellationToken cancellationToken)
     {
-        var wanted = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        var wanted = Decide();
         var saved = await SaveAsync("training is finished", wanted?.Tags ?? [], final: true).ConfigureAwait(false);
         if (config.Checkpoints.VerifyFinal && await FindDamageAsync(saved.Id, cancellationToken).ConfigureAwait(false) is { } damage)
         {
@@ -92,6 +92,14 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         if (run.Boundary is null || Episode == 0 || (newest?.Episode == Episode && newest.Id == run.Boundary.State.LastCheckpoint))
             return newest;
         return run.CanSave ? await SaveAsync(reason, [tag], final: false).ConfigureAwait(false) : newest;
+    }
+
+    /// <summary>Asks the policies. One that throws was taken as no; one that hangs ends the run, here or at the boundary after.</summary>
+    private (string Reason, ImmutableArray<string> Tags)? Decide()
+    {
+        var decision = _store.Decide(run.Boundary!.State.RunId, run.Boundary.Progress(config.Training.MaxEpisodes));
+        parts.Calls.ThrowIfHung();
+        return decision;
     }
 
     private async Task<DamagedCheckpointException?> FindDamageAsync(string id, CancellationToken cancellationToken)

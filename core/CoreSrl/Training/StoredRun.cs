@@ -63,7 +63,7 @@ internal sealed class StoredRun
     {
         foreach (var slot in parts.Models)
             await _reader.RestoreAsync(slot.Index, slot.Id, slot.Model, cancellationToken).ConfigureAwait(false);
-        parts.RestorePluginState(_plugins);
+        parts.Memory.Restore(_plugins);
     }
 
     /// <summary>What plugins remembered, but for a place in a list where another plugin stands now: it begins without memory.</summary>

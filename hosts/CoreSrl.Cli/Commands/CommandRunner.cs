@@ -3,6 +3,7 @@ using System.CommandLine.Completions;
 using System.Runtime.InteropServices;
 using CoreSrl.Checkpoints;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins.Limits;
 using CoreSrl.Training;
 
 namespace CoreSrl.Cli.Commands;
@@ -26,7 +27,7 @@ internal static class CommandRunner
         {
             foreach (var problem in usage)
                 await Console.Error.WriteLineAsync($"srl: {problem}");
-            await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath(parsed))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
+            await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath.Of(parsed.CommandResult.Command))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
             return ExitCode.WrongUsage;
         }
 
@@ -58,11 +59,8 @@ internal static class CommandRunner
         KeyNotFoundException or DirectoryInUseException or CheckpointMismatchException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
         IOException or UnauthorizedAccessException => (ExitCode.Failed, [e.Message]),
-        TrainingFailedException or ClaimLostException => (ExitCode.Failed, [e.Message]),
+        TrainingFailedException or ClaimLostException or PluginHungException => (ExitCode.Failed, [e.Message]),
         OperationCanceledException => (ExitCode.Interrupted, ["Interrupted; nothing was changed."]),
         _ => (ExitCode.Failed, [$"{e.Message} ({e.GetType().Name}; --verbose shows where)"]),
     };
-
-    private static IEnumerable<string> CommandPath(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? [] : [parsed.CommandResult.Command.Name];
 }

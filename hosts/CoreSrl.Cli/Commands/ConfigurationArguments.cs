@@ -22,14 +22,16 @@ internal sealed class ConfigurationArguments
     /// <summary>Adds the arguments to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="positional">Whether the configuration can be the command's argument; the option --config it always can be.</param>
-    public ConfigurationArguments(Command command, bool positional)
+    /// <param name="withDirectory">Whether the command looks at checkpoints, so that it can be told where they lie.</param>
+    public ConfigurationArguments(Command command, bool positional, bool withDirectory = true)
     {
         _positional = positional;
         if (positional)
             command.Arguments.Add(_config);
         command.Options.Add(_configOption);
         command.Options.Add(_set);
-        command.Options.Add(_dir);
+        if (withDirectory)
+            command.Options.Add(_dir);
     }
 
     /// <summary>Reads the configuration that was named.</summary>

@@ -14,7 +14,7 @@ internal static class UsageProblems
         var options = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens).Select(token => token.Value)
             .Concat(parsed.UnmatchedTokens).Where(token => token.StartsWith("--", StringComparison.Ordinal)).ToList();
         if (options.Count > 0)
-            return options.ConvertAll(option => $"'{command.Name}' has no option '{option}'. {NearestMatch.Suggest(option, OptionsOf(parsed))}");
+            return options.ConvertAll(option => $"'{(command is RootCommand ? command.Name : string.Join(' ', CommandPath.Of(command)))}' has no option '{option}'. {NearestMatch.Suggest(option, OptionsOf(parsed))}");
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
             return [$"There is no command '{first}'. {NearestMatch.Suggest(first, command.Subcommands.Select(known => known.Name))}"];
         return [.. parsed.Errors.Select(error => error.Message)];

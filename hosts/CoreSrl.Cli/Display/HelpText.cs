@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using CoreSrl.Cli.Commands;
 
 namespace CoreSrl.Cli.Display;
 
@@ -27,7 +28,7 @@ internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineActi
         ("Use it elsewhere", [
             ("export", ["srl export ID --model model_0_qwen3 --format peft --out adapter"])]),
         ("Set up", [
-            ("plugins", ["srl plugins list"]),
+            ("plugins", ["srl plugins list", "srl plugins add Acme.Srl.Foo.1.0.0.nupkg --to plugins", "srl plugins remove foo", "srl plugins lock run.json"]),
             ("completion", ["source <(srl completion bash)"])]),
     ];
 
@@ -59,8 +60,12 @@ internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineActi
         return result;
     }
 
-    private static IEnumerable<string> ExamplesOf(Command command) =>
-        Groups.SelectMany(group => group.Commands).Where(known => known.Command == command.Name).SelectMany(known => known.Examples);
+    private static IEnumerable<string> ExamplesOf(Command command)
+    {
+        var path = CommandPath.Of(command);
+        return Groups.SelectMany(group => group.Commands).Where(known => known.Command == path[0]).SelectMany(known => known.Examples)
+            .Where(example => $"{example} ".Contains($"srl {string.Join(' ', path)} ", StringComparison.Ordinal) || path.Count == 1);
+    }
 
     private static void Write(RootCommand root, TextWriter writer)
     {

@@ -26,7 +26,7 @@ public sealed class MultiModelConfigTests
         Assert.Equal("Checkpoints:Storage", config.Storage.Path);
         Assert.Empty(config.Policies);
         Assert.Empty(config.Metadata);
-        Assert.Empty(config.PluginDirectories);
+        Assert.Empty(config.Plugins.Directories);
         Assert.Equal(new TrainingOptions(), config.Training);
         Assert.Equal(new CheckpointOptions(), config.Checkpoints);
     }

@@ -135,7 +135,7 @@ public sealed class EpisodePlayerTests
         public TrainingOptions Options { get; init; } = new() { GamesPerEpisode = games };
 
         public Task<(IReadOnlyList<Trajectory> Trajectories, long Steps)> PlayAsync(bool together, long episode = 1) =>
-            new EpisodePlayer([.. Models.Select((model, index) => new ModelSlot(model.Name, index, model))], Games, together, Options).PlayAsync(episode, default);
+            new EpisodePlayer([.. Models.Select((model, index) => new ModelSlot(model.Name, index, model))], Games, together, Options, new(new())).PlayAsync(episode, default);
     }
 
     private sealed class ScriptedGame : IEnvironment

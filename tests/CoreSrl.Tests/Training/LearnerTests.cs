@@ -120,7 +120,7 @@ public sealed class LearnerTests
     {
         var models = Models(4, 4);
         var before = models[1].Weights.ToArray();
-        var reports = await new Learner(Slots(models), Options(WeightUpdates.Asynchronous)).UpdateAsync(5, [Experiences(0), []], [1, 1], default);
+        var reports = await new Learner(Slots(models), Options(WeightUpdates.Asynchronous), new(new())).UpdateAsync(5, [Experiences(0), []], [1, 1], default);
         Assert.NotNull(reports[0]);
         Assert.Null(reports[1]);
         Assert.Equal(before, models[1].Weights.ToArray());
@@ -149,5 +149,5 @@ public sealed class LearnerTests
         [.. Enumerable.Range(0, 3).Select(i => new Experience(new("?"), new("a", [i], [0f], 0), model + i, (model * 0.3) - i))];
 
     private static Task<LearningReport?[]> UpdateAsync(List<TestModel> models, WeightUpdates updates, double[] performance) =>
-        new Learner(Slots(models), Options(updates)).UpdateAsync(5, [.. models.Select((_, index) => Experiences(index))], performance, default);
+        new Learner(Slots(models), Options(updates), new(new())).UpdateAsync(5, [.. models.Select((_, index) => Experiences(index))], performance, default);
 }

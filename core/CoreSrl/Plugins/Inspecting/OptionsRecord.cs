@@ -1,0 +1,58 @@
+using System.ComponentModel.DataAnnotations;
+using System.Reflection;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Plugins.Inspecting;
+
+/// <summary>Reads from an options record which options there are, with their defaults and ranges.</summary>
+internal static class OptionsRecord
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+        Converters = { new JsonStringEnumConverter(new LowerCase()) },
+    };
+
+    /// <summary>The options of a record.</summary>
+    /// <param name="type">The record; it is created, to see its defaults.</param>
+    public static IReadOnlyList<PluginOption> Read(Type type) => [.. Read(Activator.CreateInstance(type), type, "")];
+
+    private static IEnumerable<PluginOption> Read(object? defaults, Type type, string prefix)
+    {
+        foreach (var property in OptionTypes.SettableOf(type))
+        {
+            var value = defaults is null ? null : property.GetValue(defaults);
+            var (name, declared) = ($"{prefix}{property.Name}", Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
+            if (OptionTypes.ElementTypeOf(declared) is null && !OptionTypes.IsScalar(declared))
+            {
+                foreach (var inner in Read(value, declared, $"{name}:"))
+                    yield return inner;
+                continue;
+            }
+
+            var isRequired = property.GetCustomAttribute<RequiredAttribute>() is not null && value is null or "";
+            yield return new(name, OptionTypes.Name(declared), JsonSerializer.SerializeToNode(value, property.PropertyType, Json), Limits(property, declared), isRequired);
+        }
+    }
+
+    private static string Limits(PropertyInfo property, Type declared) => string.Join(", ", property.GetCustomAttributes<ValidationAttribute>().Select(rule => rule switch
+    {
+        RangeAttribute range => OptionTypes.Describe(range),
+        AllowedValuesAttribute allowed => $"one of {string.Join(", ", allowed.Values)}",
+        MinLengthAttribute least => $"at least {least.Length}",
+        MaxLengthAttribute most => $"at most {most.Length}",
+        LengthAttribute length => $"{length.MinimumLength} to {length.MaximumLength}",
+        StringLengthAttribute length => $"{length.MinimumLength} to {length.MaximumLength} characters",
+        RegularExpressionAttribute pattern => pattern.ErrorMessage ?? $"matches {pattern.Pattern}",
+        _ => rule.ErrorMessage ?? "",
+    }).Append(declared.IsEnum ? $"one of {string.Join(", ", OptionTypes.EnumNames(declared))}" : "").Where(limit => limit.Length > 0));
+
+    private sealed class LowerCase : JsonNamingPolicy
+    {
+        public override string ConvertName(string name) => name.ToLowerInvariant();
+    }
+}

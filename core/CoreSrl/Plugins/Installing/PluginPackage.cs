@@ -1,0 +1,87 @@
+using System.IO.Compression;
+using CoreSrl.Configuration;
+
+namespace CoreSrl.Plugins.Installing;
+
+/// <summary>
+/// A plugin as it is handed over: the folder that <c>dotnet publish</c> lays out, or a <c>.nupkg</c> that holds that folder as
+/// <c>tools/net10.0/any/</c>.
+/// </summary>
+internal static class PluginPackage
+{
+    private const int FileType = 0xF000; // S_IFMT, and S_IFLNK: inode(7). A zip keeps a Unix mode in the upper half.
+    private const int Link = 0xA000;
+
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+
+    /// <summary>Lays the files of a package out in an empty folder.</summary>
+    /// <exception cref="ConfigurationException">There is no such package, or it is none that can be trusted to stay in its folder.</exception>
+    public static void LayOut(string source, string folder)
+    {
+        if (Directory.Exists(source))
+            CopyFolder(source, folder);
+        else if (!File.Exists(source))
+            throw new ConfigurationException($"{source}: there is no such folder or file.");
+        else if (source.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase))
+            Extract(source, folder);
+        else
+            throw new ConfigurationException($"{source}: neither a folder nor a .nupkg. Name the folder that 'dotnet publish' laid out, or the package that 'dotnet pack' made.");
+    }
+
+    private static void CopyFolder(string source, string folder)
+    {
+        if (Directory.EnumerateFiles(source, "*.csproj").FirstOrDefault() is { } project)
+            throw new ConfigurationException($"{source} is a project, not a plugin. Type 'dotnet publish {project}' and name the folder that it says.");
+        foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos("*", Everything))
+        {
+            if (entry.LinkTarget is { } target)
+                throw new ConfigurationException($"{entry.FullName} is a link, to {target}: what it leads to may change or go. Name the folder that 'dotnet publish' laid out, which holds the files themselves.");
+            var path = Path.Combine(folder, Path.GetRelativePath(source, entry.FullName));
+            if (entry is DirectoryInfo)
+                Directory.CreateDirectory(path);
+            else
+                File.Copy(entry.FullName, path);
+        }
+    }
+
+    private static void Extract(string source, string folder)
+    {
+        try
+        {
+            using var archive = ZipFile.OpenRead(source);
+            // NuGet writes names as parts of a URL.
+            var files = archive.Entries.Select(entry => (Entry: entry, Path: Uri.UnescapeDataString(entry.FullName))).ToList();
+            foreach (var (entry, path) in files)
+            {
+                if (path.Contains('\\', StringComparison.Ordinal) || path.Contains(':', StringComparison.Ordinal) || path.TrimEnd('/').Split('/').Any(part => part is "" or "." or ".."))
+                    throw new ConfigurationException($"{source}: '{entry.FullName}' would lie outside the plugin's folder. Nothing was installed; do not trust this package.");
+                if (((entry.ExternalAttributes >> 16) & FileType) == Link)
+                    throw new ConfigurationException($"{source}: '{entry.FullName}' is a link, which could lead anywhere. Nothing was installed; do not trust this package.");
+            }
+
+            var prefix = FolderFor(Environment.Version, files.Select(file => file.Path))
+                ?? throw new ConfigurationException($"{source} holds no plugin for .NET {Environment.Version.Major}: that would be a folder tools/net{Environment.Version.Major}.0/any/ with a .deps.json. Pack the plugin with <PackageType>SrlPlugin</PackageType> in its project.");
+            foreach (var (entry, path) in files.Where(file => file.Path.StartsWith(prefix, StringComparison.Ordinal) && !file.Path.EndsWith('/')))
+            {
+                var target = Path.Combine([folder, .. path[prefix.Length..].Split('/')]);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                entry.ExtractToFile(target);
+            }
+        }
+        catch (InvalidDataException e)
+        {
+            throw new ConfigurationException($"{source} cannot be read as a package: {e.Message.TrimEnd('.')}. Fetch or pack it again.", e);
+        }
+    }
+
+    /// <summary>Where in a package the files for this .NET lie: those for the newest one that is not newer than it.</summary>
+    private static string? FolderFor(Version runtime, IEnumerable<string> paths) => paths
+        .Where(path => path.EndsWith(".deps.json", StringComparison.Ordinal))
+        .Select(path => path.Split('/'))
+        .Where(parts => parts is ["tools", _, "any", _])
+        .Select(parts => (Prefix: string.Join('/', parts[..3]) + "/", Version: Version.TryParse(parts[1].StartsWith("net", StringComparison.Ordinal) ? parts[1][3..] : "", out var version) ? version : null))
+        .Where(candidate => candidate.Version is not null && candidate.Version <= runtime)
+        .OrderByDescending(candidate => candidate.Version)
+        .Select(candidate => candidate.Prefix)
+        .FirstOrDefault();
+}

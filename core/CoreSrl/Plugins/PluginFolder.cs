@@ -1,0 +1,51 @@
+namespace CoreSrl.Plugins;
+
+/// <summary>A folder of a plugin directory that holds an assembly and all it needs.</summary>
+/// <param name="Path">The folder, in full.</param>
+/// <param name="Assembly">The name of the assembly: <c>Acme.Srl.Foo</c>.</param>
+internal sealed record PluginFolder(string Path, string Assembly)
+{
+    private const string Dependencies = ".deps.json";
+
+    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
+
+    /// <summary>The full path of the assembly.</summary>
+    public string AssemblyPath => System.IO.Path.Combine(Path, $"{Assembly}.dll");
+
+    /// <summary>The full path of the list of what it depends on.</summary>
+    public string DependenciesPath => System.IO.Path.Combine(Path, $"{Assembly}{Dependencies}");
+
+    /// <summary>The folder of an assembly.</summary>
+    public static PluginFolder Of(string assemblyPath) =>
+        new(System.IO.Path.GetDirectoryName(assemblyPath)!, System.IO.Path.GetFileNameWithoutExtension(assemblyPath));
+
+    /// <summary>The folders of a plugin directory; one whose name begins with a dot is nobody's plugin (yet, or any more).</summary>
+    public static IEnumerable<string> In(string directory) =>
+        Directory.EnumerateDirectories(directory).Where(folder => !System.IO.Path.GetFileName(folder).StartsWith('.')).Order(StringComparer.Ordinal);
+
+    /// <summary>Looks whether a folder is one; if it is not, but was perhaps meant to be, says why.</summary>
+    public static PluginFolder? Find(string path, out string? problem)
+    {
+        problem = null;
+        var manifests = Directory.GetFiles(path, $"*{Dependencies}");
+        if (manifests.Length == 1)
+        {
+            var folder = new PluginFolder(path, System.IO.Path.GetFileName(manifests[0])[..^Dependencies.Length]);
+            if (File.Exists(folder.AssemblyPath))
+                return folder;
+            problem = $"{folder.Assembly}.dll is missing beside its {Dependencies} file";
+        }
+        else if (Directory.EnumerateFiles(path, "*.dll").Any())
+        {
+            problem = $"it holds {(manifests.Length == 0 ? "no" : $"{manifests.Length}")} {Dependencies} files; a plugin's folder is what 'dotnet publish' of one project lays out, with one";
+        }
+
+        return null;
+    }
+
+    /// <summary>Every file in it, by its path in the folder, with <c>/</c>.</summary>
+    public IEnumerable<string> Files() =>
+        Directory.EnumerateFiles(Path, "*", Everything)
+            .Select(file => System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '/'))
+            .Order(StringComparer.Ordinal);
+}

@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using CoreSrl.Cli.Display;
+using CoreSrl.Configuration;
+using CoreSrl.Plugins.Installing;
+
+namespace CoreSrl.Cli.Commands.Plugins;
+
+/// <summary><c>srl plugins add</c>: installs a plugin into a plugin directory.</summary>
+internal static class PluginAddCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("add", "Install a plugin into a plugin directory.");
+        var source = new Argument<string>("source") { Description = "The folder that 'dotnet publish' laid out, or a .nupkg that 'dotnet pack' made of it." };
+        var to = new Option<string?>("--to") { Description = "The plugin directory; without it, the first of Plugins:Directories.", HelpName = "dir" };
+        var replace = new Option<bool>("--replace") { Description = "Put it in the place of another version of the same plugin." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document." };
+        command.Arguments.Add(source);
+        command.Options.Add(to);
+        command.Options.Add(replace);
+        var configuration = new ConfigurationArguments(command, positional: false, withDirectory: false);
+        command.Options.Add(json);
+        command.SetAction(parsed =>
+        {
+            var config = configuration.Load(parsed);
+            var installer = new PluginInstaller(config);
+            var directory = parsed.GetValue(to) ?? installer.DefaultDirectory;
+            var installed = installer.Add(parsed.GetValue(source)!, directory, parsed.GetValue(replace));
+            if (parsed.GetValue(json))
+                Console.WriteLine(JsonText.Write(Describe(installed)));
+            else
+                Say(installed, config);
+        });
+        return command;
+    }
+
+    private static void Say(InstalledPlugin installed, MultiModelConfig config)
+    {
+        Console.WriteLine($"{(installed.HasReplaced ? "Replaced" : "Added")} {installed.Folder}, version {installed.Plugins[0].Version}. To use it:");
+        var directory = Path.GetDirectoryName(installed.Folder)!;
+        if (!config.Plugins.Directories.Any(known => Path.TrimEndingDirectorySeparator(Path.GetFullPath(known)) == directory))
+            Console.WriteLine($"  {{ \"Plugins\": {{ \"Directories\": [ {JsonValue.Create(directory).ToJsonString()} ] }} }}");
+        foreach (var plugin in installed.Plugins)
+            Console.WriteLine($"  {PluginsCommand.HowToUse(plugin)}");
+        Console.WriteLine($"'srl plugins list {installed.Plugins[0].Name}' shows its options.");
+        if (File.Exists(config.PluginLock))
+            Console.WriteLine($"It is refused until it is in {config.PluginLock}: 'srl plugins lock' writes that anew.");
+    }
+
+    private static JsonObject Describe(InstalledPlugin installed) => new()
+    {
+        ["folder"] = installed.Folder,
+        ["replaced"] = installed.HasReplaced,
+        ["plugins"] = new JsonArray([.. installed.Plugins.Select(plugin => (JsonNode)new JsonObject
+        {
+            ["name"] = plugin.Name,
+            ["contract"] = plugin.Contract.Word(),
+            ["version"] = plugin.Version.ToString(),
+        })]),
+    };
+}
