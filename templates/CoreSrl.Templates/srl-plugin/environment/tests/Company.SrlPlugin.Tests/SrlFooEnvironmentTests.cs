@@ -15,7 +15,7 @@ public sealed class SrlFooEnvironmentTests
         Assert.Null(shown.Seats[first].Observation);
         shown = await game.StepAsync(Move(1 - first, "3"), default);
         Assert.True(shown.IsOver);
-        Assert.Equal([1 - first], shown.Winners);
+        Assert.Equal(1 - first, Assert.Single(shown.Winners));
         Assert.Equal(-1, shown.Seats[first].Reward);
     }
 
