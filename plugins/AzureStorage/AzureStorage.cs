@@ -30,19 +30,20 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
 
     /// <summary>A storage in a container. Nothing is asked of the network before the first call.</summary>
     /// <param name="options">Where the objects lie.</param>
+    /// <param name="time">The clock by which requests that stand still are given up; null for the system's.</param>
     /// <exception cref="ArgumentException">The options, or the connection string in the environment, are wrong; the message says what is.</exception>
-    public AzureStorage(AzureStorageOptions options)
-        : this(options, AzureConnection.StringOfEnvironment)
+    public AzureStorage(AzureStorageOptions options, TimeProvider? time = null)
+        : this(options, AzureConnection.StringOfEnvironment, time)
     {
     }
 
-    private AzureStorage(AzureStorageOptions options, string? connectionString)
+    private AzureStorage(AzureStorageOptions options, string? connectionString, TimeProvider? time)
     {
         ArgumentNullException.ThrowIfNull(options);
         _place = AzurePlace.Read(options, connectionString, out var problems);
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems.Select(problem => $"{string.Concat(problem.MemberNames.Select(name => name + ": "))}{problem.ErrorMessage}.")), nameof(options));
-        _connection = new(_place, connectionString, options.Timeout);
+        _connection = new(_place, connectionString, options.Timeout, time ?? TimeProvider.System);
         _upload = new(_place, _connection, options.Parallelism);
         _download = new(_place, _connection, options.Parallelism);
     }
@@ -50,11 +51,12 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
     /// <summary>A storage by a connection string that is not the environment's, for a program without a configuration.</summary>
     /// <param name="connectionString">The connection string of the storage account.</param>
     /// <param name="options">Where the objects lie.</param>
+    /// <param name="time">The clock by which requests that stand still are given up; null for the system's.</param>
     /// <exception cref="ArgumentException">The options or the connection string are wrong; the message says what is.</exception>
-    public static AzureStorage Through(string connectionString, AzureStorageOptions options)
+    public static AzureStorage Through(string connectionString, AzureStorageOptions options, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        return new(options, connectionString);
+        return new(options, connectionString, time);
     }
 
     /// <inheritdoc/>

@@ -9,7 +9,8 @@ namespace CoreSrl.Plugins.S3Storage;
 /// <summary>The way to the server: one client, made when it is first needed, through which every request goes.</summary>
 /// <param name="place">Where the objects lie.</param>
 /// <param name="timeout">For how long a request may stand still.</param>
-internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposable
+/// <param name="time">The clock for that.</param>
+internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider time) : IDisposable
 {
     /// <summary>How many requests are under way at a time; the others wait, without a time limit, for their turn.</summary>
     private const int MaxRequests = 128;
@@ -24,6 +25,9 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
     private SigningByDigest? _client;
     private bool _disposed;
 
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
+
     /// <summary>Makes a request.</summary>
     /// <param name="key">The key it is about; empty for the storage as a whole.</param>
     /// <param name="call">The request. It says when bytes have moved.</param>
@@ -34,7 +38,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
     {
         var limit = timeout * times;
         await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
-        using var patience = new Patience(limit, cancellationToken);
+        using var patience = new Patience(limit, time, cancellationToken);
         try
         {
             // The client's own beginnings (signing, credentials, hashing) are no work for the caller's thread.

@@ -229,7 +229,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
     {
         try
         {
-            using var limit = new CancellationTokenSource(AbortPatience);
+            using var limit = new CancellationTokenSource(AbortPatience, connection.Time);
             await connection.RequestAsync(key, async (client, patience) => await client.AbortMultipartUploadAsync(
                 new() { BucketName = place.Bucket, Key = Name, UploadId = id }, patience.Token).ConfigureAwait(false), limit.Token).ConfigureAwait(false);
         }

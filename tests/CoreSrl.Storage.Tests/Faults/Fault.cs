@@ -33,6 +33,6 @@ internal enum Fault
     /// <summary>A bit of the answer's body is another, unless it is a listing.</summary>
     Flipped,
 
-    /// <summary>The server answers that the credentials have expired (403).</summary>
+    /// <summary>The server answers that the credentials have expired (403), until somebody signs in anew.</summary>
     Expired,
 }
