@@ -119,7 +119,7 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
         {
             var page = await PageAsync(
                 prefix, (container, token) => container.GetBlobsByHierarchyAsync(options, token), next, cancellationToken).ConfigureAwait(false);
-            names.UnionWith(page.Values.Where(item => item.IsPrefix).Select(item => item.Prefix[start.Length..^1]).Where(BlobName.IsKey));
+            names.UnionWith(page.Values.Where(item => item.IsPrefix).Select(item => Behind(item.Prefix, prefix)[prefix.Length..].TrimEnd('/')).Where(BlobName.IsKey));
             next = page.ContinuationToken ?? "";
         }
 
@@ -158,7 +158,7 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
             var page = await PageAsync(prefix, (container, token) => container.GetBlobsAsync(options, token), next, cancellationToken).ConfigureAwait(false);
             foreach (var blob in page.Values)
             {
-                var key = blob.Name[_place.Prefix.Length..];
+                var key = Behind(blob.Name, prefix);
                 if (BlobName.IsKey(key) && blob.Metadata?.ContainsKey("hdi_isfolder") != true)
                     yield return new(key, blob.Properties.ContentLength!.Value, BlobName.TagOf(blob.Properties.ETag!.Value), blob.Properties.LastModified!.Value);
             }
@@ -166,6 +166,11 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
             next = page.ContinuationToken ?? "";
         }
     }
+
+    /// <summary>A name without the place's prefix.</summary>
+    /// <exception cref="StorageException">It is not what was asked for: no digest guards a listing.</exception>
+    private string Behind(string name, string prefix) =>
+        name.StartsWith(_place.Prefix + prefix, StringComparison.Ordinal) ? name[_place.Prefix.Length..] : throw Failure.Damaged(_place, prefix);
 
     /// <summary>One page of a listing; an empty last one where there is no container yet.</summary>
     private async Task<Page<T>> PageAsync<T>(

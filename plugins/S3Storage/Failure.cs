@@ -14,7 +14,7 @@ internal static class Failure
 {
     private const string Now = "the server could not do it now";
     private const string NotAsExpected = "it is not what it was expected to be: another was there first";
-    private const string Damaged = "bytes were lost or changed on their way";
+    public const string Damaged = "bytes were lost or changed on their way";
 
     /// <summary>The storage's error for the client's.</summary>
     /// <param name="error">What the client threw.</param>
@@ -51,7 +51,7 @@ internal static class Failure
         HttpIOException http => (StorageErrorKind.Transient, $"the connection broke ({http.HttpRequestError})"),
         HttpRequestException { InnerException: null } http => (StorageErrorKind.Transient, $"no connection ({http.HttpRequestError}); check the network and the endpoint if it stays so"),
         IOException { InnerException: null } => (StorageErrorKind.Transient, "the connection broke"),
-        XmlException => (StorageErrorKind.Transient, Damaged),
+        XmlException or FormatException => (StorageErrorKind.Transient, Damaged), // No listing has a digest, but not every change to one makes sense.
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         // The last in each chain: what the client finds wrong by itself.
         AmazonClientException { InnerException: null } client when client.Message.Contains("hash", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.Transient, Damaged),

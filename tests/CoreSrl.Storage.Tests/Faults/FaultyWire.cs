@@ -135,8 +135,7 @@ internal sealed class FaultyWire : IAsyncDisposable
             case Fault.Truncated when answer.Body.Length > 0:
                 await down.WriteAsync(answer.Bytes(answer.Body[..(answer.Body.Length / 2)]), _stop.Token);
                 return false;
-            // Of listings nothing but TLS guards the bytes: neither protocol has a checksum for them.
-            case Fault.Flipped when answer.Body.Length > 0 && !IsListing(request):
+            case Fault.Flipped when answer.Body.Length > 0:
                 answer.Body[(int)(Interlocked.Increment(ref _flips) * 7_919L % answer.Body.Length)] ^= 4;
                 break;
             default:
@@ -146,9 +145,6 @@ internal sealed class FaultyWire : IAsyncDisposable
         await down.WriteAsync(answer.Bytes(), _stop.Token);
         return true;
     }
-
-    private static bool IsListing(HttpMessage request) =>
-        request.FirstLine.Contains("list-type=2", StringComparison.Ordinal) || request.FirstLine.Contains("comp=list", StringComparison.Ordinal);
 
     private string Refusal(Fault fault, HttpMessage request)
     {

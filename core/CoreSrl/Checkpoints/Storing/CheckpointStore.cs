@@ -121,10 +121,9 @@ internal sealed class CheckpointStore : IAsyncDisposable
         try
         {
             await LeftoverSweep.ForestallAsync(_storage, claim, cancellationToken).ConfigureAwait(false);
-            var damaged = _catalog.Damaged;
+            var before = _catalog;
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
-            foreach (var damage in damaged)
-                _catalog.SetAside(damage);
+            await _catalog.LookForAsync(before, _storage, cancellationToken).ConfigureAwait(false);
             await SweepAsync(claim, goingOn, cancellationToken).ConfigureAwait(false);
         }
         catch
