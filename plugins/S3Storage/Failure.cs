@@ -72,7 +72,7 @@ internal static class Failure
     private static (StorageErrorKind, string)? ByCode(string code, S3Place place) => code switch
     {
         "NoSuchKey" => (StorageErrorKind.NotFound, "there is no such object"),
-        "NoSuchBucket" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' does not exist; create it, choose another, or set \"Create\": true"),
+        "NoSuchBucket" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' does not exist; create it, choose another, or set \"Create\": true, in a URL ?Create=true"),
         "PreconditionFailed" => (StorageErrorKind.PreconditionFailed, NotAsExpected),
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => (StorageErrorKind.Permanent, "no permission; the credentials must allow s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload below the prefix"),
         "InvalidAccessKeyId" => (StorageErrorKind.Permanent, "the server does not know the access key; check the credentials"),

@@ -101,7 +101,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider
             if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || S3Place.EndpointProblem(url) is not null)
                 throw Unusable("the endpoint that the environment or the profile names is no address such as https://storage.example:9000");
             if (url.Scheme == Uri.UriSchemeHttp && !place.AllowHttp)
-                throw Unusable($"the endpoint {url.GetLeftPart(UriPartial.Authority)} is refused: {S3Place.PlainHttp}");
+                throw Unusable($"the endpoint {url.GetLeftPart(UriPartial.Authority)} is refused: {S3Place.PlainHttp()}");
             config.ServiceURL = address; // Reading it has taken it from the environment, for this.
             config.ForcePathStyle = true; // A bucket's own host name, few servers but Amazon's have.
             config.AuthenticationRegion = place.Region ?? RegionOfEnvironment() ?? "us-east-1";

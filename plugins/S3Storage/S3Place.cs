@@ -84,7 +84,7 @@ internal sealed partial record S3Place
             if (endpoint is null)
                 Add(nameof(options.Endpoint), "it must be an address such as https://storage.example:9000, without user, password or query");
             else if (endpoint.Scheme == Uri.UriSchemeHttp && !options.AllowHttp)
-                Add(nameof(options.Endpoint), PlainHttp);
+                Add(nameof(options.Endpoint), PlainHttp(inUrl: options.Url is not null));
             return endpoint;
         }
     }
@@ -96,7 +96,8 @@ internal sealed partial record S3Place
         : null;
 
     /// <summary>Why an endpoint without encryption is refused.</summary>
-    public const string PlainHttp = "it is a plain http:// address, where everybody on the way can read along; use https://, or say \"AllowHttp\": true";
+    public static string PlainHttp(bool inUrl = false) =>
+        $"it is a plain http:// address, where everybody on the way can read along; use https://, or say {(inUrl ? "AllowHttp=true behind a '?' in the URL" : "\"AllowHttp\": true")}";
 
     /// <summary>The options that a URL stands for.</summary>
     private static S3StorageOptions Spread(S3StorageOptions options, string url, List<ValidationResult> problems)
@@ -128,6 +129,12 @@ internal sealed partial record S3Place
         }
 
         var slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (slash == 0 || path.Length == 0)
+        {
+            Add("it names no bucket; it must be like s3://bucket/prefix");
+            return options;
+        }
+
         var result = options with
         {
             Bucket = slash < 0 ? path : path[..slash],

@@ -95,7 +95,7 @@ public sealed class MultiModelConfig
     }
 
     /// <summary>The setting that says where checkpoints lie, for messages.</summary>
-    internal string PlaceSetting => Storage.Use == "local" ? "Checkpoints:Directory" : "Checkpoints:Storage";
+    internal string PlaceSetting => Storage.Use == "local" && Storage.Section["Directory"] is null ? "Checkpoints:Directory" : "Checkpoints:Storage";
 
     /// <summary>The built-in configuration with another section <c>Checkpoints</c>, and no other layer.</summary>
     /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>
