@@ -12,7 +12,8 @@ namespace CoreSrl.Plugins.AzureStorage;
 /// <param name="place">Where the objects lie.</param>
 /// <param name="connectionString">The connection string of the environment, if there is one.</param>
 /// <param name="timeout">For how long a request may stand still.</param>
-internal sealed class AzureConnection(AzurePlace place, string? connectionString, TimeSpan timeout) : IDisposable
+/// <param name="time">The clock for that.</param>
+internal sealed class AzureConnection(AzurePlace place, string? connectionString, TimeSpan timeout, TimeProvider time) : IDisposable
 {
     /// <summary>The environment variable for a connection string.</summary>
     public const string Variable = "AZURE_STORAGE_CONNECTION_STRING";
@@ -61,7 +62,7 @@ internal sealed class AzureConnection(AzurePlace place, string? connectionString
     public async Task<T> RequestAsync<T>(string key, Func<BlobContainerClient, Patience, Task<T>> call, CancellationToken cancellationToken)
     {
         await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
-        using var patience = new Patience(timeout, cancellationToken);
+        using var patience = new Patience(timeout, time, cancellationToken);
         try
         {
             // The client's own beginnings (signing, credentials, hashing) are no work for the caller's thread.

@@ -62,7 +62,7 @@ internal sealed partial record AzurePlace
             Create = options.Create,
         };
 
-        void Add(string member, string problem) => found.Add(new(problem, [options.Url is null ? member : nameof(options.Url)]));
+        void Add(string member, string problem) => found.Add(member.Length == 0 ? new(problem) : new(problem, [options.Url is null ? member : nameof(options.Url)]));
     }
 
     /// <summary>The address that the options say; null when they say none, or a wrong one.</summary>

@@ -30,19 +30,20 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
 
     /// <summary>A storage in a container. Nothing is asked of the network before the first call.</summary>
     /// <param name="options">Where the objects lie.</param>
+    /// <param name="time">The clock by which requests that stand still are given up; null for the system's.</param>
     /// <exception cref="ArgumentException">The options, or the connection string in the environment, are wrong; the message says what is.</exception>
-    public AzureStorage(AzureStorageOptions options)
-        : this(options, AzureConnection.StringOfEnvironment)
+    public AzureStorage(AzureStorageOptions options, TimeProvider? time = null)
+        : this(options, AzureConnection.StringOfEnvironment, time)
     {
     }
 
-    private AzureStorage(AzureStorageOptions options, string? connectionString)
+    private AzureStorage(AzureStorageOptions options, string? connectionString, TimeProvider? time)
     {
         ArgumentNullException.ThrowIfNull(options);
         _place = AzurePlace.Read(options, connectionString, out var problems);
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems.Select(problem => $"{string.Concat(problem.MemberNames.Select(name => name + ": "))}{problem.ErrorMessage}.")), nameof(options));
-        _connection = new(_place, connectionString, options.Timeout);
+        _connection = new(_place, connectionString, options.Timeout, time ?? TimeProvider.System);
         _upload = new(_place, _connection, options.Parallelism);
         _download = new(_place, _connection, options.Parallelism);
     }
@@ -50,11 +51,12 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
     /// <summary>A storage by a connection string that is not the environment's, for a program without a configuration.</summary>
     /// <param name="connectionString">The connection string of the storage account.</param>
     /// <param name="options">Where the objects lie.</param>
+    /// <param name="time">The clock by which requests that stand still are given up; null for the system's.</param>
     /// <exception cref="ArgumentException">The options or the connection string are wrong; the message says what is.</exception>
-    public static AzureStorage Through(string connectionString, AzureStorageOptions options)
+    public static AzureStorage Through(string connectionString, AzureStorageOptions options, TimeProvider? time = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(connectionString);
-        return new(options, connectionString);
+        return new(options, connectionString, time);
     }
 
     /// <inheritdoc/>
@@ -117,7 +119,7 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
         {
             var page = await PageAsync(
                 prefix, (container, token) => container.GetBlobsByHierarchyAsync(options, token), next, cancellationToken).ConfigureAwait(false);
-            names.UnionWith(page.Values.Where(item => item.IsPrefix).Select(item => item.Prefix[start.Length..^1]).Where(BlobName.IsKey));
+            names.UnionWith(page.Values.Where(item => item.IsPrefix).Select(item => Behind(item.Prefix, prefix)[prefix.Length..].TrimEnd('/')).Where(BlobName.IsKey));
             next = page.ContinuationToken ?? "";
         }
 
@@ -156,7 +158,7 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
             var page = await PageAsync(prefix, (container, token) => container.GetBlobsAsync(options, token), next, cancellationToken).ConfigureAwait(false);
             foreach (var blob in page.Values)
             {
-                var key = blob.Name[_place.Prefix.Length..];
+                var key = Behind(blob.Name, prefix);
                 if (BlobName.IsKey(key) && blob.Metadata?.ContainsKey("hdi_isfolder") != true)
                     yield return new(key, blob.Properties.ContentLength!.Value, BlobName.TagOf(blob.Properties.ETag!.Value), blob.Properties.LastModified!.Value);
             }
@@ -164,6 +166,11 @@ public sealed class AzureStorage : ICheckpointStorage, IDisposable
             next = page.ContinuationToken ?? "";
         }
     }
+
+    /// <summary>A name without the place's prefix.</summary>
+    /// <exception cref="StorageException">It is not what was asked for: no digest guards a listing.</exception>
+    private string Behind(string name, string prefix) =>
+        name.StartsWith(_place.Prefix + prefix, StringComparison.Ordinal) ? name[_place.Prefix.Length..] : throw Failure.Damaged(_place, prefix);
 
     /// <summary>One page of a listing; an empty last one where there is no container yet.</summary>
     private async Task<Page<T>> PageAsync<T>(

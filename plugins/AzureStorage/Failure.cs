@@ -64,7 +64,7 @@ internal static partial class Failure
         HttpIOException http => (StorageErrorKind.Transient, $"the connection broke ({http.HttpRequestError})"),
         HttpRequestException { InnerException: null } http => (StorageErrorKind.Transient, $"no connection ({http.HttpRequestError}); check the network, and the account's name, if it stays so"),
         IOException { InnerException: null } => (StorageErrorKind.Transient, "the connection broke"),
-        XmlException => (StorageErrorKind.Transient, Changed),
+        XmlException or FormatException or ArgumentOutOfRangeException => (StorageErrorKind.Transient, Changed), // No listing has a digest, but not every change to one makes sense.
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         _ => null,
     };

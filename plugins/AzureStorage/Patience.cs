@@ -3,30 +3,31 @@ namespace CoreSrl.Plugins.AzureStorage;
 /// <summary>Cancels a request when nothing has moved for a time; a long one that moves goes on.</summary>
 internal sealed class Patience : IDisposable
 {
-    private readonly CancellationTokenSource _source;
+    private readonly CancellationTokenSource _idle;
+    private readonly CancellationTokenSource _either;
     private readonly CancellationToken _caller;
     private readonly TimeSpan _limit;
 
-    public Patience(TimeSpan limit, CancellationToken caller)
+    public Patience(TimeSpan limit, TimeProvider time, CancellationToken caller)
     {
         _limit = limit;
         _caller = caller;
-        _source = CancellationTokenSource.CreateLinkedTokenSource(caller);
-        _source.CancelAfter(limit);
+        _idle = new(limit, time);
+        _either = CancellationTokenSource.CreateLinkedTokenSource(caller, _idle.Token);
     }
 
     /// <summary>Cancelled by the caller, or for want of movement.</summary>
-    public CancellationToken Token => _source.Token;
+    public CancellationToken Token => _either.Token;
 
     /// <summary>Whether it was want of movement.</summary>
-    public bool IsOver => _source.IsCancellationRequested && !_caller.IsCancellationRequested;
+    public bool IsOver => _idle.IsCancellationRequested && !_caller.IsCancellationRequested;
 
     /// <summary>Something has moved.</summary>
     public void Moved()
     {
         try
         {
-            _source.CancelAfter(_limit);
+            _idle.CancelAfter(_limit);
         }
         catch (ObjectDisposedException)
         {
@@ -34,5 +35,9 @@ internal sealed class Patience : IDisposable
         }
     }
 
-    public void Dispose() => _source.Dispose();
+    public void Dispose()
+    {
+        _either.Dispose();
+        _idle.Dispose();
+    }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Xml;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.S3Storage;
@@ -14,7 +15,7 @@ internal static class Failure
 {
     private const string Now = "the server could not do it now";
     private const string NotAsExpected = "it is not what it was expected to be: another was there first";
-    private const string Damaged = "bytes were lost or changed on their way";
+    public const string Damaged = "bytes were lost or changed on their way";
 
     /// <summary>The storage's error for the client's.</summary>
     /// <param name="error">What the client threw.</param>
@@ -51,7 +52,7 @@ internal static class Failure
         HttpIOException http => (StorageErrorKind.Transient, $"the connection broke ({http.HttpRequestError})"),
         HttpRequestException { InnerException: null } http => (StorageErrorKind.Transient, $"no connection ({http.HttpRequestError}); check the network and the endpoint if it stays so"),
         IOException { InnerException: null } => (StorageErrorKind.Transient, "the connection broke"),
-        XmlException => (StorageErrorKind.Transient, Damaged),
+        XmlException or FormatException => (StorageErrorKind.Transient, Damaged), // No listing has a digest, but not every change to one makes sense.
         TimeoutException or OperationCanceledException => (StorageErrorKind.Transient, "the server took too long"),
         // The last in each chain: what the client finds wrong by itself.
         AmazonClientException { InnerException: null } client when client.Message.Contains("hash", StringComparison.OrdinalIgnoreCase) => (StorageErrorKind.Transient, Damaged),
@@ -65,6 +66,8 @@ internal static class Failure
     {
         var code = Name(error.ErrorCode);
         var (kind, advice) = ByCode(code, place) ?? ByStatus(error.StatusCode);
+        if (code is "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException")
+            (kind, advice) = (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' lies in {RegionOf(error) ?? "another region"}; set Region to it");
         var request = Name(error.RequestId) is { Length: > 0 } id ? $", request {id}" : "";
         return (kind, $"{advice} ({(int)error.StatusCode}{(code.Length == 0 ? "" : $" {code}")}{request})");
     }
@@ -72,7 +75,7 @@ internal static class Failure
     private static (StorageErrorKind, string)? ByCode(string code, S3Place place) => code switch
     {
         "NoSuchKey" => (StorageErrorKind.NotFound, "there is no such object"),
-        "NoSuchBucket" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' does not exist; create it, choose another, or set \"Create\": true"),
+        "NoSuchBucket" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' does not exist; create it, choose another, or set \"Create\": true, in a URL ?Create=true"),
         "PreconditionFailed" => (StorageErrorKind.PreconditionFailed, NotAsExpected),
         "AccessDenied" or "AllAccessDisabled" or "AccountProblem" => (StorageErrorKind.Permanent, "no permission; the credentials must allow s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload below the prefix"),
         "InvalidAccessKeyId" => (StorageErrorKind.Permanent, "the server does not know the access key; check the credentials"),
@@ -80,7 +83,6 @@ internal static class Failure
         "ExpiredToken" or "TokenRefreshRequired" or "RequestExpired" => (StorageErrorKind.Permanent, "the credentials have expired; sign in again"),
         "InvalidToken" or "InvalidClientTokenId" => (StorageErrorKind.Permanent, "the server refuses the session token; sign in again"),
         "RequestTimeTooSkewed" => (StorageErrorKind.Permanent, "this machine's clock is wrong by more than the server allows; set it"),
-        "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' lies in another region; set Region to it"),
         "BucketAlreadyExists" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' belongs to somebody else; choose another name"),
         "InvalidBucketName" => (StorageErrorKind.Permanent, $"the server allows no bucket of the name '{place.Bucket}'; choose another"),
         "QuotaExceeded" or "XMinioStorageFull" => (StorageErrorKind.Permanent, "no space or quota is left; free some, or have it raised"),
@@ -108,6 +110,12 @@ internal static class Failure
         >= 300 and < 400 => (StorageErrorKind.Permanent, "the server sends elsewhere; check Endpoint and Region"),
         _ => (StorageErrorKind.Permanent, "the server refuses the request"),
     };
+
+    /// <summary>The region that an answer says the bucket is in, in words.</summary>
+    private static string? RegionOf(AmazonServiceException error) =>
+        error.InnerException is HttpErrorResponseException { Response: { } answer } && answer.GetHeaderValue("x-amz-bucket-region") is { } region && S3Place.IsRegion(region)
+            ? $"the region {region}"
+            : null;
 
     /// <summary>A name as servers give them, or nothing.</summary>
     private static string Name(string? text) =>

@@ -18,7 +18,7 @@ internal sealed class Listing(S3Connection connection, S3Place place)
             {
                 foreach (var found in page.S3Objects ?? [])
                 {
-                    var key = found.Key[place.Prefix.Length..];
+                    var key = Behind(found.Key, prefix);
                     if (IsKey(key))
                         yield return new(key, found.Size ?? 0, ETags.Bare(found.ETag), Download.Time(found.LastModified));
                 }
@@ -37,13 +37,19 @@ internal sealed class Listing(S3Connection connection, S3Place place)
             {
                 foreach (var found in page.CommonPrefixes ?? [])
                 {
-                    var name = found[(place.Prefix.Length + prefix.Length)..^1];
+                    var name = Behind(found, prefix)[prefix.Length..].TrimEnd('/');
                     if (ObjectKey.Flaw(name) is null)
                         yield return name;
                 }
             }
         }
     }
+
+    /// <summary>A name without the place's prefix.</summary>
+    /// <exception cref="StorageException">It is not what was asked for: no digest guards a listing.</exception>
+    private string Behind(string name, string prefix) => name.StartsWith(place.Prefix + prefix, StringComparison.Ordinal)
+        ? name[place.Prefix.Length..]
+        : throw Failure.Of(StorageErrorKind.Transient, place, prefix, Failure.Damaged);
 
     /// <summary>Other programs' objects may have names that are no keys, such as the "folders" that a console makes.</summary>
     private static bool IsKey(string key)

@@ -9,7 +9,8 @@ namespace CoreSrl.Plugins.S3Storage;
 /// <summary>The way to the server: one client, made when it is first needed, through which every request goes.</summary>
 /// <param name="place">Where the objects lie.</param>
 /// <param name="timeout">For how long a request may stand still.</param>
-internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposable
+/// <param name="time">The clock for that.</param>
+internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider time) : IDisposable
 {
     /// <summary>How many requests are under way at a time; the others wait, without a time limit, for their turn.</summary>
     private const int MaxRequests = 128;
@@ -21,8 +22,11 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
 
     private readonly SemaphoreSlim _turns = new(MaxRequests);
     private readonly Lock _gate = new();
-    private SigningByDigest? _client;
+    private S3Client? _client;
     private bool _disposed;
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time => time;
 
     /// <summary>Makes a request.</summary>
     /// <param name="key">The key it is about; empty for the storage as a whole.</param>
@@ -34,7 +38,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
     {
         var limit = timeout * times;
         await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
-        using var patience = new Patience(limit, cancellationToken);
+        using var patience = new Patience(limit, time, cancellationToken);
         try
         {
             // The client's own beginnings (signing, credentials, hashing) are no work for the caller's thread.
@@ -61,7 +65,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         }
     }
 
-    private SigningByDigest Client()
+    private S3Client Client()
     {
         lock (_gate)
         {
@@ -70,7 +74,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
         }
     }
 
-    private SigningByDigest Connect()
+    private S3Client Connect()
     {
         var config = new AmazonS3Config
         {
@@ -97,7 +101,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
             if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || S3Place.EndpointProblem(url) is not null)
                 throw Unusable("the endpoint that the environment or the profile names is no address such as https://storage.example:9000");
             if (url.Scheme == Uri.UriSchemeHttp && !place.AllowHttp)
-                throw Unusable($"the endpoint {url.GetLeftPart(UriPartial.Authority)} is refused: {S3Place.PlainHttp}");
+                throw Unusable($"the endpoint {url.GetLeftPart(UriPartial.Authority)} is refused: {S3Place.PlainHttp()}");
             config.ServiceURL = address; // Reading it has taken it from the environment, for this.
             config.ForcePathStyle = true; // A bucket's own host name, few servers but Amazon's have.
             config.AuthenticationRegion = place.Region ?? RegionOfEnvironment() ?? "us-east-1";
@@ -113,7 +117,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout) : IDisposabl
 
         if (place.Profile is { } name && !new CredentialProfileStoreChain().TryGetProfile(name, out _))
             throw Unusable($"the AWS configuration files have no profile '{name}'; add it to ~/.aws/config or ~/.aws/credentials, or change Profile");
-        return new SigningByDigest(config);
+        return new S3Client(config);
 
         // What the SDK itself finds for Amazon's own servers, but without asking a metadata service that such a server's machines hardly have.
         string? RegionOfEnvironment() =>

@@ -60,7 +60,7 @@ internal sealed partial record S3Place
             Add(nameof(options.Bucket), "no bucket can have this name: it has at least 3 letters, digits, dots, hyphens or underscores, and begins and ends with a letter or digit");
         if (place.Bucket.EndsWith("--x-s3", StringComparison.Ordinal))
             Add(nameof(options.Bucket), "a directory bucket lists its objects in no order and cannot hold checkpoints; use a general purpose bucket");
-        if (options.Region is { } region && !RegionName().IsMatch(region))
+        if (options.Region is { } region && !IsRegion(region))
             Add(nameof(options.Region), "no region has this name; one is called like eu-central-1");
         try
         {
@@ -84,10 +84,13 @@ internal sealed partial record S3Place
             if (endpoint is null)
                 Add(nameof(options.Endpoint), "it must be an address such as https://storage.example:9000, without user, password or query");
             else if (endpoint.Scheme == Uri.UriSchemeHttp && !options.AllowHttp)
-                Add(nameof(options.Endpoint), PlainHttp);
+                Add(nameof(options.Endpoint), PlainHttp(inUrl: options.Url is not null));
             return endpoint;
         }
     }
+
+    /// <summary>Whether a region can have that name.</summary>
+    public static bool IsRegion(string name) => RegionName().IsMatch(name);
 
     /// <summary>Why an endpoint is refused, as the end of a sentence without its full stop; null when it is none.</summary>
     public static string? EndpointProblem(Uri endpoint) =>
@@ -96,7 +99,8 @@ internal sealed partial record S3Place
         : null;
 
     /// <summary>Why an endpoint without encryption is refused.</summary>
-    public const string PlainHttp = "it is a plain http:// address, where everybody on the way can read along; use https://, or say \"AllowHttp\": true";
+    public static string PlainHttp(bool inUrl = false) =>
+        $"it is a plain http:// address, where everybody on the way can read along; use https://, or say {(inUrl ? "AllowHttp=true behind a '?' in the URL" : "\"AllowHttp\": true")}";
 
     /// <summary>The options that a URL stands for.</summary>
     private static S3StorageOptions Spread(S3StorageOptions options, string url, List<ValidationResult> problems)
@@ -128,6 +132,12 @@ internal sealed partial record S3Place
         }
 
         var slash = path.IndexOf('/', StringComparison.Ordinal);
+        if (slash == 0 || path.Length == 0)
+        {
+            Add("it names no bucket; it must be like s3://bucket/prefix");
+            return options;
+        }
+
         var result = options with
         {
             Bucket = slash < 0 ? path : path[..slash],

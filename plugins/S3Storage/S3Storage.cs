@@ -29,15 +29,16 @@ public sealed class S3Storage : ICheckpointStorage, IDisposable
 
     /// <summary>A storage that will be in a bucket; nothing is asked of the server yet.</summary>
     /// <param name="options">Where the objects lie.</param>
+    /// <param name="time">The clock by which requests that stand still are given up; null for the system's.</param>
     /// <exception cref="ArgumentException">The options contradict each other, or say no place.</exception>
-    public S3Storage(S3StorageOptions options)
+    public S3Storage(S3StorageOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         _place = S3Place.Read(options, out var problems);
         if (problems.Count > 0)
             throw new ArgumentException(string.Join(" ", problems.Select(problem => $"{problem.MemberNames.First()}: {problem.ErrorMessage}.")), nameof(options));
         _parallelism = options.Parallelism;
-        _connection = new(_place, options.Timeout);
+        _connection = new(_place, options.Timeout, time ?? TimeProvider.System);
         _bucket = new(_connection, _place);
         _listing = new(_connection, _place);
     }

@@ -307,7 +307,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(ids);
         if (destination.Location == Location)
             throw new ArgumentException($"{Location} cannot be copied to itself; name another place.", nameof(destination));
-        await using var store = await CheckpointStore.OpenAsync(destination, _options, [], _services, cancellationToken).ConfigureAwait(false);
+        await using var store = await CheckpointStore.OpenAsync(destination, _options with { Place = "place" }, [], _services, cancellationToken).ConfigureAwait(false);
         return await new CheckpointCopy(_store, store, progress).RunAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 

@@ -46,6 +46,9 @@ public sealed record CheckpointManagerOptions
     /// <value>Default 2 minutes.</value>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>What messages call the place that somebody is to choose another of: the setting that says it, if one does.</summary>
+    internal string Place { get; init; } = "directory";
+
     /// <summary>Refuses values that make no sense.</summary>
     /// <exception cref="ArgumentException">One does; the message names it.</exception>
     internal void Validate()

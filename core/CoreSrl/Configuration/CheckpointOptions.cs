@@ -88,5 +88,6 @@ public sealed record CheckpointOptions : IValidatableObject
         MaxQueuedBytes = MaxQueuedBytes,
         Asynchronous = Asynchronous,
         RetryFor = RetryFor,
+        Place = config.PlaceSetting,
     };
 }

@@ -107,7 +107,7 @@ public sealed class MultiModelConfig
     }
 
     /// <summary>The setting that says where checkpoints lie, for messages.</summary>
-    internal string PlaceSetting => Storage.Use == "local" ? "Checkpoints:Directory" : "Checkpoints:Storage";
+    internal string PlaceSetting => Storage.Use == "local" && Storage.Section["Directory"] is null ? "Checkpoints:Directory" : "Checkpoints:Storage";
 
     /// <summary>The built-in configuration with other sections <c>Checkpoints</c> and <c>Plugins</c>, and no other layer.</summary>
     /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>

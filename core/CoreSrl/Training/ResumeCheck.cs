@@ -5,21 +5,24 @@ using CoreSrl.Configuration;
 namespace CoreSrl.Training;
 
 /// <summary>Whether a checkpoint fits the configuration that is to go on from it; pure.</summary>
-internal static class ResumeCheck
+/// <param name="checkpointId">The checkpoint.</param>
+/// <param name="location">Where it lies.</param>
+/// <param name="config">The configuration.</param>
+internal sealed class ResumeCheck(string checkpointId, string location, MultiModelConfig config)
 {
     /// <summary>Compares what a checkpoint's models are with what the configuration makes; each difference is named with both values.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
-    public static void Models(string checkpointId, IReadOnlyList<string> storedIds, IReadOnlyList<JsonObject> descriptions, IReadOnlyList<ModelSlot> models)
+    public void Models(IReadOnlyList<string> storedIds, IReadOnlyList<JsonObject> descriptions, IReadOnlyList<ModelSlot> models)
     {
         if (!storedIds.SequenceEqual(models.Select(slot => slot.Id)))
-            throw new ConfigurationException($"Models: checkpoint '{checkpointId}' has the models {string.Join(", ", storedIds)}; the configuration has {string.Join(", ", models.Select(slot => slot.Id))}. Use the same models in the same order, or another Checkpoints:Directory.");
+            throw new ConfigurationException($"Models: checkpoint '{checkpointId}' has the models {string.Join(", ", storedIds)}; the configuration has {string.Join(", ", models.Select(slot => slot.Id))}. Use the same models in the same order, or another {config.PlaceSetting}.");
         var problems = new List<string>();
         foreach (var slot in models)
         {
             var then = descriptions[slot.Index]["architecture"]?.AsObject() ?? [];
             var now = slot.Model.Description.Architecture;
             foreach (var (key, stored, live) in StateDifference.Of(then, now))
-                problems.Add($"Models:{slot.Index}:{key}: {StateDifference.Show(live)} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {StateDifference.Show(stored)}. Set it back, or use another Checkpoints:Directory.");
+                problems.Add($"Models:{slot.Index}:{key}: {StateDifference.Show(live)} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {StateDifference.Show(stored)}. Set it back, or use another {config.PlaceSetting}.");
         }
 
         if (problems.Count > 0)
@@ -29,24 +32,24 @@ internal static class ResumeCheck
     /// <summary>Compares which plugins the models and the environment come from: another one's state cannot be taken over, and its
     /// rewards are those of another game.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
-    public static void Plugins(string checkpointId, JsonObject before, JsonObject now)
+    public void Plugins(JsonObject before, JsonObject now)
     {
         var places = (now["models"] as JsonArray ?? []).Select((model, index) => ($"Models:{index}:Use", (string?)(before["models"] as JsonArray)?.ElementAtOrDefault(index)?["use"], (string?)model?["use"]));
         var problems = places.Append(("Environment:Use", (string?)before["environment"]?["use"], (string?)now["environment"]?["use"]))
             .Where(place => place.Item2 is not null && place.Item2 != place.Item3)
-            .Select(place => $"{place.Item1} is '{place.Item3}', but the run uses '{place.Item2}' (checkpoint '{checkpointId}'). Set it back, or use another Checkpoints:Directory.").ToList();
+            .Select(place => $"{place.Item1} is '{place.Item3}', but the run uses '{place.Item2}' (checkpoint '{checkpointId}'). Set it back, or use another {config.PlaceSetting}.").ToList();
         if (problems.Count > 0)
             throw new ConfigurationException(problems);
     }
 
     /// <summary>Compares the run's name, seed and thread count.</summary>
     /// <exception cref="ConfigurationException">They differ.</exception>
-    public static void Run(string checkpointId, string? storedName, ulong? storedSeed, int storedThreads, MultiModelConfig config)
+    public void Run(string? storedName, ulong? storedSeed, int storedThreads)
     {
         if (storedName != config.Training.RunName)
-            throw new ConfigurationException($"Training:RunName is '{config.Training.RunName}', but {config.Checkpoints.Directory} holds the run '{storedName}' (checkpoint '{checkpointId}'). Use that name to go on with it, or another Checkpoints:Directory.");
+            throw new ConfigurationException($"Training:RunName is '{config.Training.RunName}', but {location} holds the run '{storedName}' (checkpoint '{checkpointId}'). Use that name to go on with it, or another {config.PlaceSetting}.");
         if (storedSeed is { } seed && seed != config.Training.Seed)
-            throw new ConfigurationException($"Training:Seed is {config.Training.Seed}, but the run began with {seed}, and everything random in it follows from that (checkpoint '{checkpointId}'). Set it back, or use another Checkpoints:Directory.");
+            throw new ConfigurationException($"Training:Seed is {config.Training.Seed}, but the run began with {seed}, and everything random in it follows from that (checkpoint '{checkpointId}'). Set it back, or use another {config.PlaceSetting}.");
         if (storedThreads != config.Training.Threads)
             throw new ConfigurationException($"Training:Threads is {config.Training.Threads}, but the run began with {storedThreads}, and its sums depend on it (checkpoint '{checkpointId}'). Set Training:Threads to {storedThreads}.");
     }

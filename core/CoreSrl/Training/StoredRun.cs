@@ -42,14 +42,15 @@ internal sealed class StoredRun
         var reader = await parts.Store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var document = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var state = ReadState(id, document["trainer"]);
-        ResumeCheck.Run(id, (string?)reader.Record.Document["run_name"], (ulong?)reader.Record.Document["config"]?["training"]?["seed"], state.Threads, config);
+        var check = new ResumeCheck(id, parts.Store.Location, config);
+        check.Run((string?)reader.Record.Document["run_name"], (ulong?)reader.Record.Document["config"]?["training"]?["seed"], state.Threads);
         var before = reader.Record.Document["config"] as JsonObject ?? [];
-        ResumeCheck.Plugins(id, before, parts.Config);
+        check.Plugins(before, parts.Config);
         var ids = state.Models.Select(model => model.ModelId).ToList();
         var descriptions = new List<JsonObject>();
         foreach (var model in ids)
             descriptions.Add(await reader.ReadJsonAsync(CheckpointLayout.ModelDescription(model), cancellationToken).ConfigureAwait(false));
-        ResumeCheck.Models(id, ids, descriptions, parts.Models);
+        check.Models(ids, descriptions, parts.Models);
         return new(reader, state with { LastCheckpoint = id }, Remembered(document["plugins"]?.AsObject() ?? [], before, parts.Config))
         {
             EarlierChanges = ReadChanges(id, reader.Record.Document["config_changes"]),

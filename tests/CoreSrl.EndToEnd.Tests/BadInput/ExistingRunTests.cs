@@ -23,6 +23,10 @@ public class ExistingRunTests(ExistingRunTests.Run run) : IClassFixture<Existing
     public Task Another_run_name_is_told_with_the_runs_own() => RefusedAsync("--set Training:RunName=another");
 
     [Fact]
+    public Task Another_run_name_is_told_with_the_setting_that_says_the_folder() =>
+        Refusal.CheckInAsync(run.Folder, "train --json --set Checkpoints:Storage:Directory=checkpoints --set Training:RunName=another");
+
+    [Fact]
     public Task Another_number_of_threads_is_told_with_the_runs_own() => RefusedAsync("--set Training:Threads=2");
 
     private Task RefusedAsync(string options, [CallerMemberName] string test = "") =>

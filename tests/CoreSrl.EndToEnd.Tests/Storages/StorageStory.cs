@@ -102,8 +102,13 @@ internal static class StorageStory
         var second = await folder.SrlAsync("train", "run.json");
         Assert.NotEqual(0, second.ExitCode);
         Assert.Contains($"{place.Location} is in use by process {first.Id}", second.Error, StringComparison.Ordinal);
+        Assert.Contains("Stop that one first, or choose another Checkpoints:Storage.", second.Error, StringComparison.Ordinal);
         first.Kill();
         await first.WaitAsync();
+        var other = await folder.SrlAsync("train", "run.json", "--set", "Training:RunName=other");
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains($"{place.Location} holds the run 'small'", other.Error, StringComparison.Ordinal);
+        Assert.Contains("Use that name to go on with it, or another Checkpoints:Storage.", other.Error, StringComparison.Ordinal);
         (await folder.SrlAsync("train", "run.json", "--set", "Training:MaxEpisodes=100000", "--set", "Training:MaxEpisodes=1")).Succeeded();
     }
 

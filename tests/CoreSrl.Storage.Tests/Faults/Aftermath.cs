@@ -1,4 +1,5 @@
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Storage.Tests.Faults;
@@ -40,10 +41,17 @@ internal static class Aftermath
         }
 
         await using var after = await CheckpointManager.OpenReadOnlyAsync(storage);
-        var whole = after.Checkpoints.Select(saved => saved.Id).ToHashSet();
+        var wanted = new HashSet<string>();
+        foreach (var saved in after.Checkpoints)
+        {
+            var record = await after.DescribeAsync(saved.Id);
+            wanted.UnionWith(record.Files.Keys.Select(path => CheckpointLayout.Key(saved.Id, path)));
+            wanted.UnionWith(record.BaseWeights.Keys.Select(CheckpointLayout.BaseWeights));
+        }
+
         // The metadata alone of a checkpoint that is none says that it was given up.
         var stray = await storage.ListAsync("", default).Select(info => info.Key)
-            .Where(key => key.Contains('/', StringComparison.Ordinal) && !whole.Contains(key.Split('/')[0]) && !key.EndsWith("/metadata.json", StringComparison.Ordinal)).ToListAsync();
+            .Where(key => key.Contains('/', StringComparison.Ordinal) && !key.EndsWith("/metadata.json", StringComparison.Ordinal) && !wanted.Contains(key)).ToListAsync();
         Assert.True(stray.Count == 0, $"{story}: left half-written: {string.Join(' ', stray)}");
         (storage as IDisposable)?.Dispose();
     }

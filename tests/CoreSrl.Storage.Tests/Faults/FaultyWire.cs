@@ -2,29 +2,38 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Storage.Tests.Faults;
 
-/// <summary>What lies between a client and its server, and loses, delays or changes what it is to carry.</summary>
+/// <summary>What lies between a client and its server, and loses, delays or changes what it is to carry. While a request stands still
+/// in it, time passes as soon as nothing else moves: nobody waits for the client to give up.</summary>
 internal sealed class FaultyWire : IAsyncDisposable
 {
+    /// <summary>Where nothing has moved for so long, nothing is about to.</summary>
+    private static readonly TimeSpan StandStill = TimeSpan.FromMilliseconds(20);
+
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentBag<Task> _connections = [];
     private readonly Uri _server;
     private readonly bool _isAzure;
     private readonly Func<Fault> _next;
+    private readonly JumpingClock _clock;
     private readonly Task _accepting;
     private int _flips;
+    private int _moving;
 
     /// <param name="server">Where to pass requests on to.</param>
     /// <param name="isAzure">Whether it speaks Azure's protocol, rather than Amazon's: their errors look different.</param>
+    /// <param name="clock">The clock of the client.</param>
     /// <param name="next">What becomes of the next request.</param>
-    public FaultyWire(Uri server, bool isAzure, Func<Fault> next)
+    public FaultyWire(Uri server, bool isAzure, JumpingClock clock, Func<Fault> next)
     {
         _server = server;
         _isAzure = isAzure;
         _next = next;
+        _clock = clock;
         _listener.Start();
         Address = new UriBuilder(server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
         _accepting = AcceptAsync();
@@ -71,8 +80,16 @@ internal sealed class FaultyWire : IAsyncDisposable
             var fromServer = new WireReader(up);
             while (await HttpMessage.ReadAsync(fromClient, null, () => SendAsync(down, "HTTP/1.1 100 Continue\r\n\r\n"), _stop.Token) is { } request)
             {
-                if (!await PassAsync(_next(), request, client, down, up, fromServer))
-                    return;
+                Interlocked.Increment(ref _moving);
+                try
+                {
+                    if (!await PassAsync(_next(), request, client, down, up, fromServer))
+                        return;
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref _moving);
+                }
             }
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
@@ -96,7 +113,7 @@ internal sealed class FaultyWire : IAsyncDisposable
                 Reset(client);
                 return false;
             case Fault.Stall:
-                await UntilClosedAsync(down);
+                await StandStillAsync(down);
                 return false;
             case Fault.ServerError or Fault.SlowDown or Fault.Expired:
                 await SendAsync(down, Refusal(fault, request));
@@ -113,13 +130,12 @@ internal sealed class FaultyWire : IAsyncDisposable
                 Reset(client);
                 return false;
             case Fault.StalledAnswer:
-                await UntilClosedAsync(down);
+                await StandStillAsync(down);
                 return false;
             case Fault.Truncated when answer.Body.Length > 0:
                 await down.WriteAsync(answer.Bytes(answer.Body[..(answer.Body.Length / 2)]), _stop.Token);
                 return false;
-            // Of listings nothing but TLS guards the bytes: neither protocol has a checksum for them.
-            case Fault.Flipped when answer.Body.Length > 0 && !IsListing(request):
+            case Fault.Flipped when answer.Body.Length > 0:
                 answer.Body[(int)(Interlocked.Increment(ref _flips) * 7_919L % answer.Body.Length)] ^= 4;
                 break;
             default:
@@ -129,9 +145,6 @@ internal sealed class FaultyWire : IAsyncDisposable
         await down.WriteAsync(answer.Bytes(), _stop.Token);
         return true;
     }
-
-    private static bool IsListing(HttpMessage request) =>
-        request.FirstLine.Contains("list-type=2", StringComparison.Ordinal) || request.FirstLine.Contains("comp=list", StringComparison.Ordinal);
 
     private string Refusal(Fault fault, HttpMessage request)
     {
@@ -149,6 +162,27 @@ internal sealed class FaultyWire : IAsyncDisposable
     }
 
     private async Task SendAsync(NetworkStream to, string text) => await to.WriteAsync(Encoding.ASCII.GetBytes(text), _stop.Token);
+
+    /// <summary>Says nothing until the client gives up.</summary>
+    private async Task StandStillAsync(NetworkStream down)
+    {
+        Interlocked.Decrement(ref _moving);
+        try
+        {
+            var closed = UntilClosedAsync(down);
+            while (await Task.WhenAny(closed, Task.Delay(StandStill, _stop.Token)) != closed)
+            {
+                if (Volatile.Read(ref _moving) == 0)
+                    _clock.AdvanceToDeadline();
+            }
+
+            await closed;
+        }
+        finally
+        {
+            Interlocked.Increment(ref _moving);
+        }
+    }
 
     private async Task UntilClosedAsync(NetworkStream down)
     {

@@ -11,7 +11,7 @@ internal sealed class Loop
     public Loop(int floats = 64)
     {
         _weights = ManagedTensor.Of(TensorPart.Adapter, "weights", new float[floats]);
-        State = new(_weights);
+        State = new(_weights, ManagedTensor.Of(TensorPart.Frozen, "base", 1, 2, 3));
     }
 
     public TensorState State { get; }

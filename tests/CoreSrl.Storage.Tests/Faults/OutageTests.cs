@@ -29,8 +29,8 @@ public sealed class OutageTests
     {
         var (clock, folder, loop) = (new JumpingClock(), Store.NewFolder(), new Loop());
         var back = clock.Now;
-        await using var wire = new FaultyWire(store.Server, store.IsAzure, () => clock.Now < back ? Fault.Reset : Fault.None);
-        var storage = store.Open(wire.Address, folder);
+        await using var wire = new FaultyWire(store.Server, store.IsAzure, clock, () => clock.Now < back ? Fault.Reset : Fault.None);
+        var storage = store.Open(wire.Address, folder, time: clock);
         var durable = new List<string>();
         var options = new CheckpointManagerOptions { RunName = "loop", MaxCheckpoints = -1, RetryFor = TimeSpan.FromMinutes(retryMinutes) };
         await using (var manager = await CheckpointManager.OpenAsync(new AnothersStorage(storage, AnothersStorage.Dead), options, new HostServices { Time = clock }))
@@ -56,8 +56,8 @@ public sealed class OutageTests
     {
         var (clock, folder, loop) = (new JumpingClock(), Store.NewFolder(), new Loop());
         var back = clock.Now;
-        await using var wire = new FaultyWire(store.Server, store.IsAzure, () => clock.Now < back ? Fault.Reset : Fault.None);
-        var storage = store.Open(wire.Address, folder);
+        await using var wire = new FaultyWire(store.Server, store.IsAzure, clock, () => clock.Now < back ? Fault.Reset : Fault.None);
+        var storage = store.Open(wire.Address, folder, time: clock);
         var durable = new List<string>();
         await using (var manager = await CheckpointManager.OpenAsync(
             new AnothersStorage(storage, AnothersStorage.Dead), new() { RunName = "loop", MaxCheckpoints = -1 }, new HostServices { Time = clock }))

@@ -10,12 +10,9 @@ namespace CoreSrl.Storage.Tests.Faults;
 /// <summary>A kind of storage and its server, to be reached by whatever way.</summary>
 internal sealed class Store
 {
-    // A request that stands still is given up at once: nothing here takes long.
-    private static readonly TimeSpan Timeout = TimeSpan.FromMilliseconds(500);
+    private readonly Func<Uri, string, TimeSpan, TimeProvider, ICheckpointStorage> _open;
 
-    private readonly Func<Uri, string, TimeSpan, ICheckpointStorage> _open;
-
-    private Store(bool isAzure, Func<Uri> server, Func<Uri, string, TimeSpan, ICheckpointStorage> open)
+    private Store(bool isAzure, Func<Uri> server, Func<Uri, string, TimeSpan, TimeProvider, ICheckpointStorage> open)
     {
         IsAzure = isAzure;
         Server = server();
@@ -28,6 +25,9 @@ internal sealed class Store
 
     public bool IsAzure { get; }
 
+    /// <summary>So many floats go up in two or three parts.</summary>
+    public int FloatsInParts => IsAzure ? 3 << 20 : (17 << 20) / sizeof(float);
+
     /// <summary>The server's own address.</summary>
     public Uri Server { get; private init; }
 
@@ -37,16 +37,18 @@ internal sealed class Store
         : new(false, () => new(address), OpenS3);
 
     /// <summary>A storage in a folder, reached at an address.</summary>
-    public ICheckpointStorage Open(Uri address, string folder, TimeSpan? timeout = null) => _open(address, folder, timeout ?? Timeout);
+    public ICheckpointStorage Open(Uri address, string folder, TimeSpan? timeout = null, TimeProvider? time = null) =>
+        _open(address, folder, timeout ?? TimeSpan.FromMinutes(1), time ?? TimeProvider.System);
 
     public static string NewFolder() => $"{Guid.NewGuid():n}";
 
-    private static S3Storage OpenS3(Uri address, string folder, TimeSpan timeout) =>
-        new(S3Server.NewPlace() with { Endpoint = address.AbsoluteUri, Prefix = folder, Timeout = timeout });
+    private static S3Storage OpenS3(Uri address, string folder, TimeSpan timeout, TimeProvider time) =>
+        new(S3Server.NewPlace() with { Endpoint = address.AbsoluteUri, Prefix = folder, Timeout = timeout }, time);
 
-    private static AzureStorage OpenAzure(Uri address, string folder, TimeSpan timeout) => AzureStorage.Through(
+    private static AzureStorage OpenAzure(Uri address, string folder, TimeSpan timeout, TimeProvider time) => AzureStorage.Through(
         $"DefaultEndpointsProtocol=http;AccountName=srltest;AccountKey=c3JsLXRlc3Qtc2VjcmV0;BlobEndpoint={address.AbsoluteUri}",
-        new() { Container = Container.Name, Prefix = folder, AllowHttp = true, Create = true, Timeout = timeout });
+        new() { Container = Container.Name, Prefix = folder, AllowHttp = true, Create = true, Timeout = timeout },
+        time);
 
     private static string Endpoint(string connectionString) =>
         connectionString.Split(';').Single(part => part.StartsWith("BlobEndpoint=", StringComparison.Ordinal))["BlobEndpoint=".Length..].TrimEnd('/');

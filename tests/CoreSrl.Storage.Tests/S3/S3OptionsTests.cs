@@ -43,7 +43,9 @@ public sealed class S3OptionsTests
     [InlineData("Url=s3://bucket?canary", "Url", "behind its '?' may stand")]
     [InlineData("Url=s3://bucket?Region=eu-central-1&Region=canary", "Url", "behind its '?' may stand")]
     [InlineData("Url=s3://user:canary@bucket/prefix", "Url", "no user or password belongs in it")]
-    [InlineData("Url=s3:///prefix", "Url", "no bucket can have this name")]
+    [InlineData("Url=s3:///prefix", "Url", "it names no bucket; it must be like s3://bucket/prefix")]
+    [InlineData("Url=s3://", "Url", "it names no bucket")]
+    [InlineData("Url=s3://?Region=eu-central-1", "Url", "it names no bucket")]
     [InlineData("Url=canary", "Url", "it must begin with s3://")]
     public void A_wrong_option_is_told_without_a_secret(string options, string member, string said)
     {

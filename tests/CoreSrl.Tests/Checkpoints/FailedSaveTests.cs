@@ -203,7 +203,7 @@ public sealed class FailedSaveTests
             var lost = await Assert.ThrowsAsync<ClaimLostException>(() => manager.SaveIfDueAsync(2, null, _model));
             Assert.Equal(
                 "The claim on memory is gone: the directory was deleted, emptied or moved away while it was in use; if it was moved, move it back. "
-                + "Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.",
+                + "Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another directory.",
                 lost.Message);
             await Assert.ThrowsAsync<ClaimLostException>(() => manager.SaveIfDueAsync(3, null, _model));
         }

@@ -22,6 +22,9 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
     /// <summary>Called with its prefix when a listing is asked for, before it begins.</summary>
     public Action<string> Listing { get; set; } = _ => { };
 
+    /// <summary>Under which key each object that a listing has found is shown.</summary>
+    public Func<string, string> Showing { get; set; } = key => key;
+
     /// <summary>Each change that was made, as <c>verb key</c>, in order.</summary>
     public IReadOnlyList<string> Changes => [.. _changes];
 
@@ -71,7 +74,7 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
         await foreach (var info in inner.ListAsync(prefix, cancellationToken))
         {
             await Reading("list", info.Key);
-            yield return info;
+            yield return info with { Key = Showing(info.Key) };
         }
     }
 }

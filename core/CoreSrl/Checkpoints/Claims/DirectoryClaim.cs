@@ -22,6 +22,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     private const int MaxLength = 16 << 20;
 
     private readonly ICheckpointStorage _storage;
+    private readonly string _place;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ITimer _heart;
@@ -29,9 +30,10 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     private string _etag;
     private volatile ClaimLostException? _lost;
 
-    private DirectoryClaim(ICheckpointStorage storage, ClaimRecord record, string etag, TimeProvider time, ILogger logger)
+    private DirectoryClaim(ICheckpointStorage storage, string place, ClaimRecord record, string etag, TimeProvider time, ILogger logger)
     {
         _storage = storage;
+        _place = place;
         _record = record;
         _etag = etag;
         _logger = logger;
@@ -51,33 +53,43 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     public ClaimLostException? Lost => _lost;
 
     /// <summary>Sees whether a process of this machine has the directory; writes nothing.</summary>
+    /// <param name="storage">The directory.</param>
+    /// <param name="place">What it is called in advice to choose another.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="cancellationToken">Ends the look early.</param>
     /// <exception cref="DirectoryInUseException">One has.</exception>
-    public static async Task CheckFreeAsync(ICheckpointStorage storage, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task CheckFreeAsync(ICheckpointStorage storage, string place, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await ReadAsync(storage, cancellationToken).ConfigureAwait(false) is (_, { Released: false, Holder.IsAlive: true } claim))
-            throw InUse(storage, claim, time, "");
+            throw InUse(storage, place, claim, time, "");
     }
 
     /// <summary>Takes the directory, if nobody has it.</summary>
+    /// <param name="storage">The directory.</param>
+    /// <param name="runName">The run it is for.</param>
+    /// <param name="place">What it is called in advice to choose another.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of what goes wrong without stopping anything.</param>
+    /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="DirectoryInUseException">Somebody has it.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
     public static async Task<DirectoryClaim> TakeAsync(
-        ICheckpointStorage storage, string runName, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
+        ICheckpointStorage storage, string runName, string place, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var own = new ClaimRecord { Id = Guid.NewGuid().ToString("N"), RunName = runName, Holder = ProcessIdentity.Own, Claimed = time.GetUtcNow() };
         while (true)
         {
             var found = await ReadAsync(storage, cancellationToken).ConfigureAwait(false);
             if (found is (var written, { } mine) && mine.Id == own.Id)
-                return new(storage, mine, written.ETag, time, logger); // The answer to the write was lost.
+                return new(storage, place, mine, written.ETag, time, logger); // The answer to the write was lost.
             if (found is (var info, var held))
-                await CheckFreeAsync(storage, info, held, time, cancellationToken).ConfigureAwait(false);
+                await CheckFreeAsync(storage, place, info, held, time, cancellationToken).ConfigureAwait(false);
             var record = found?.Record?.BequeathTo(own) ?? own;
             try
             {
                 var condition = found is null ? WriteCondition.IfAbsent : WriteCondition.IfUnchanged(found.Value.Info.ETag);
                 var taken = await WriteAsync(storage, CheckpointLayout.Claim, record.ToFile(), condition, cancellationToken).ConfigureAwait(false);
-                return new(storage, record, taken.ETag, time, logger);
+                return new(storage, place, record, taken.ETag, time, logger);
             }
             catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed)
             {
@@ -163,13 +175,13 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     }
 
     private static async Task CheckFreeAsync(
-        ICheckpointStorage storage, ObjectInfo found, ClaimRecord? claim, TimeProvider time, CancellationToken cancellationToken)
+        ICheckpointStorage storage, string place, ObjectInfo found, ClaimRecord? claim, TimeProvider time, CancellationToken cancellationToken)
     {
         if (claim is { Released: true })
             return;
         switch (claim?.Holder.IsAlive)
         {
-            case true: throw InUse(storage, claim, time, "");
+            case true: throw InUse(storage, place, claim, time, "");
             case false: return;
             default: break; // Only its silence tells.
         }
@@ -187,11 +199,11 @@ internal sealed class DirectoryClaim : IAsyncDisposable
             : $"delete {storage.Location}/{CheckpointLayout.Claim}, which is dated {Age(-silent)} ahead of the clock"; // It was set back.
         throw claim is null
             ? new DirectoryInUseException($"{storage.Location}/{CheckpointLayout.Claim} is no claim that this program can read, so somebody may be writing there. If nobody is, {remedy}.")
-            : InUse(storage, claim, time, $" If that process has died, {remedy}.");
+            : InUse(storage, place, claim, time, $" If that process has died, {remedy}.");
     }
 
-    private static DirectoryInUseException InUse(ICheckpointStorage storage, ClaimRecord claim, TimeProvider time, string more) => new(
-        $"{storage.Location} is in use by {claim.Holder}, which has held it for {Age(time.GetUtcNow() - claim.Claimed)} (run '{claim.RunName}'). Stop that one first, or choose another Checkpoints:Directory.{more}");
+    private static DirectoryInUseException InUse(ICheckpointStorage storage, string place, ClaimRecord claim, TimeProvider time, string more) => new(
+        $"{storage.Location} is in use by {claim.Holder}, which has held it for {Age(time.GetUtcNow() - claim.Claimed)} (run '{claim.RunName}'). Stop that one first, or choose another {place}.{more}");
 
     private static string Age(TimeSpan age) => age switch
     {
@@ -265,7 +277,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
             : now is null
                 ? $"{_storage.Location} may be another's by now: its {CheckpointLayout.Claim} was replaced by something that is no claim"
                 : $"{_storage.Location} was taken over by {now.Holder}, as this process had not been heard of for more than {Patience.TotalSeconds:F0} s";
-        throw _lost = new($"{what}. Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.");
+        throw _lost = new($"{what}. Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another {_place}.");
     }
 
     private async Task BeatAsync()

@@ -12,6 +12,9 @@ namespace CoreSrl.Checkpoints.Claims;
 /// <param name="Failure">Why not everything could be removed; the rest stays announced. Null when it could.</param>
 internal sealed record LeftoverSweep(IReadOnlyList<string> Removed, StorageException? Failure)
 {
+    /// <summary>How often a folder is looked at until nothing is left there.</summary>
+    private const int MaxLooks = 5;
+
     /// <summary>
     /// Takes from a process that may yet live what it was in the middle of: after this it can neither commit a checkpoint that it had
     /// announced nor remove one that is still there. Where there is no metadata, a void one takes its place, and of the two writers one
@@ -97,15 +100,31 @@ internal sealed record LeftoverSweep(IReadOnlyList<string> Removed, StorageExcep
     /// <returns>Whether there were any.</returns>
     public static async Task<bool> DeleteDataAsync(ICheckpointStorage storage, string id, CancellationToken cancellationToken)
     {
-        var keys = new List<string>();
-        await foreach (var info in storage.ListAsync(id + "/", cancellationToken).ConfigureAwait(false))
+        // No checksum guards a listing. With one wrong bit it overlooks a file, and shows another in its place that is not there: so it
+        // is believed that all are gone when a listing shows none, and nothing that is not there.
+        var found = false;
+        for (var looks = 0; looks < MaxLooks; looks++)
         {
-            if (CheckpointLayout.IsFileOf(id, info.Key) && info.Key != CheckpointLayout.Key(id, CheckpointLayout.Metadata))
-                keys.Add(info.Key);
+            var keys = await storage.ListAsync(id + "/", cancellationToken).Select(info => info.Key).ToListAsync(cancellationToken).ConfigureAwait(false);
+            var data = keys.Where(key => CheckpointLayout.IsFileOf(id, key) && key != CheckpointLayout.Key(id, CheckpointLayout.Metadata)).ToList();
+            foreach (var key in data)
+                await storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
+            if (data.Count == 0 && await AreThereAsync(storage, keys, cancellationToken).ConfigureAwait(false))
+                return found;
+            found |= data.Count > 0;
         }
 
+        throw new StorageException(StorageErrorKind.Transient, id, $"'{id}' in {storage.Location}: the storage goes on listing files that are not there");
+    }
+
+    private static async Task<bool> AreThereAsync(ICheckpointStorage storage, List<string> keys, CancellationToken cancellationToken)
+    {
         foreach (var key in keys)
-            await storage.DeleteAsync(key, cancellationToken).ConfigureAwait(false);
-        return keys.Count > 0;
+        {
+            if (await storage.StatAsync(key, cancellationToken).ConfigureAwait(false) is null)
+                return false;
+        }
+
+        return true;
     }
 }

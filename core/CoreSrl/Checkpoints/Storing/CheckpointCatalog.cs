@@ -26,9 +26,9 @@ internal sealed class CheckpointCatalog
     private CheckpointCatalog(IEnumerable<CheckpointFacts> facts, IEnumerable<DamagedCheckpointException> damaged, IEnumerable<string> givenUp)
     {
         foreach (var checkpoint in facts)
-            _byId.Add(checkpoint.Saved.Id, checkpoint);
+            _byId.TryAdd(checkpoint.Saved.Id, checkpoint); // A listing may show one twice, in the place of another.
         _saved = [.. _byId.Values.Select(checkpoint => checkpoint.Saved).Order(Comparer<SavedCheckpoint>.Create(NewestFirst))];
-        _damaged = [.. damaged];
+        _damaged = [.. damaged.DistinctBy(damage => damage.CheckpointId)];
         _setAside.UnionWith(_damaged.Select(damage => damage.CheckpointId));
         _givenUp = new(givenUp, StringComparer.Ordinal);
     }
@@ -80,6 +80,19 @@ internal sealed class CheckpointCatalog
             }
         }).ConfigureAwait(false);
         return new(found, damaged.OrderBy(damage => damage.CheckpointId, StringComparer.Ordinal), givenUp);
+    }
+
+    /// <summary>Takes over what was found damaged before, and looks for checkpoints that were there before and are not seen any more: no
+    /// checksum guards a listing, and base weights must not go because it overlooked a checkpoint.</summary>
+    public async Task LookForAsync(CheckpointCatalog before, ICheckpointStorage storage, CancellationToken cancellationToken)
+    {
+        foreach (var damage in before.Damaged)
+            SetAside(damage);
+        foreach (var id in before.Saved.Select(saved => saved.Id).Where(id => !Contains(id)))
+        {
+            if (await storage.ReadAllAsync(CheckpointLayout.Key(id, CheckpointLayout.Metadata), cancellationToken).ConfigureAwait(false) is { } metadata)
+                Discover(id, metadata.Content.Span);
+        }
     }
 
     /// <summary>The checkpoints of a run, newest first.</summary>

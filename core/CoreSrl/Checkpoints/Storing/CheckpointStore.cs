@@ -35,7 +35,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
         _catalog = catalog;
         _options = options;
         _baseWeights = new(storage, logger);
-        _writer = new(storage, _baseWeights);
+        _writer = new(storage, _baseWeights, options.Place);
         _retention = new(storage, policies);
         _policies = policies;
         _time = time;
@@ -100,7 +100,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Sees whether a process of this machine has the directory, without writing anything.</summary>
     /// <exception cref="DirectoryInUseException">One has.</exception>
-    public Task CheckFreeAsync(CancellationToken cancellationToken) => DirectoryClaim.CheckFreeAsync(_storage, _time, cancellationToken);
+    public Task CheckFreeAsync(CancellationToken cancellationToken) => DirectoryClaim.CheckFreeAsync(_storage, _options.Place, _time, cancellationToken);
 
     /// <summary>
     /// Makes the directory this process's own, once: until it is disposed of, nobody else writes there. Finishes what a process that
@@ -117,14 +117,13 @@ internal sealed class CheckpointStore : IAsyncDisposable
     {
         if (_changes is not null)
             return;
-        var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _time, _logger, cancellationToken).ConfigureAwait(false);
+        var claim = await DirectoryClaim.TakeAsync(_storage, _options.RunName, _options.Place, _time, _logger, cancellationToken).ConfigureAwait(false);
         try
         {
             await LeftoverSweep.ForestallAsync(_storage, claim, cancellationToken).ConfigureAwait(false);
-            var damaged = _catalog.Damaged;
+            var before = _catalog;
             _catalog = await CheckpointCatalog.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
-            foreach (var damage in damaged)
-                _catalog.SetAside(damage);
+            await _catalog.LookForAsync(before, _storage, cancellationToken).ConfigureAwait(false);
             await SweepAsync(claim, goingOn, cancellationToken).ConfigureAwait(false);
         }
         catch

@@ -12,7 +12,7 @@ namespace CoreSrl.Checkpoints.Storing;
 /// <summary>
 /// Writes checkpoints: first what is to come is announced, then the data, last the metadata, which makes the checkpoint exist.
 /// </summary>
-internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights baseWeights)
+internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights baseWeights, string place)
 {
     /// <summary>Shorter files are digested before they are written, by the same thread.</summary>
     private const int SeparateDigestFrom = 1 << 20;
@@ -36,7 +36,7 @@ internal sealed class CheckpointWriter(ICheckpointStorage storage, BaseWeights b
         if (await storage.StatAsync(metadata, cancellationToken).ConfigureAwait(false) is not null)
         {
             await claim.CheckAsync(cancellationToken).ConfigureAwait(false); // Or whoever took the directory over has forestalled it.
-            throw new StorageException(StorageErrorKind.PreconditionFailed, metadata, $"{storage.Location} holds a checkpoint '{id}' that another process has written. Give each trainer a Checkpoints:Directory of its own");
+            throw new StorageException(StorageErrorKind.PreconditionFailed, metadata, $"{storage.Location} holds a checkpoint '{id}' that another process has written. Give each trainer a {place} of its own");
         }
 
         foreach (var (file, model) in missing)

@@ -24,7 +24,7 @@ public sealed class HolderTests : IDisposable
         var error = await Assert.ThrowsAsync<DirectoryInUseException>(() => OpenAsync());
         Assert.Equal(
             $"{_folder.Path} is in use by process {child.Identity.Process} on host '{Environment.MachineName}', which has held it for 5 min "
-            + "(run 'training'). Stop that one first, or choose another Checkpoints:Directory.",
+            + "(run 'training'). Stop that one first, or choose another directory.",
             error.Message);
         Assert.Equal(before, await File.ReadAllTextAsync(_folder["claim.json"]));
 

@@ -42,7 +42,7 @@ public sealed class LostAnswerTests
         var storage = new FaultyStorage(new MemoryStorage());
         var lost = new HashSet<string>();
         storage.After = (verb, key) => lost.Add($"{verb} {key}") ? throw new StorageException(StorageErrorKind.PreconditionFailed, key, "it has changed") : Task.CompletedTask;
-        await using (var claim = await DirectoryClaim.TakeAsync(storage, "run", new JumpingClock(), NullLogger.Instance, default))
+        await using (var claim = await DirectoryClaim.TakeAsync(storage, "run", "directory", new JumpingClock(), NullLogger.Instance, default))
         {
             await claim.AnnounceAsync(["one"], default);
             lost.Clear();

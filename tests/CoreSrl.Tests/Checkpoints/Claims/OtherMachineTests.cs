@@ -36,7 +36,7 @@ public sealed class OtherMachineTests
         _shared.Clock.Advance(TimeSpan.FromSeconds(18));
         Assert.Equal(
             "memory is in use by process 4711 on host 'old', which has held it for 18 s (run 'test'). Stop that one first, or choose another "
-            + "Checkpoints:Directory. If that process has died, try again in 42 s.",
+            + "directory. If that process has died, try again in 42 s.",
             await RefusedAsync(localTime: TimeSpan.FromSeconds(18)));
         Assert.Equal(["claim.json"], _shared.Objects.Objects.Keys);
     }

@@ -133,6 +133,36 @@ public sealed class SweepTests
         Assert.Equal([3, 2], next.Store.Checkpoints.Select(saved => (int)saved.Episode));
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task One_wrong_bit_in_a_listing_hides_neither_what_was_left_nor_what_was_committed(int frozen)
+    {
+        var wrong = 0;
+        for (var shown = int.MaxValue; wrong < shown; wrong++)
+        {
+            foreach (var at in new[] { 2, 0.7, 1 })
+            {
+                var test = new SweepTests();
+                var before = await test.LiveAsync(frozen);
+                await test.DieAsync("create", "/metadata.json", 1, frozen);
+                shown = 0;
+                var storage = new FaultyStorage(test._objects) { Showing = key => shown++ == wrong ? Flipped(key, at) : key };
+                await using var next = await test.OpenAsync(storage);
+                Assert.Equal(before, test.Keys());
+                Assert.Equal(5, Assert.Single(next.Store.Checkpoints).Episode);
+            }
+        }
+
+        Assert.True(wrong > 10);
+
+        static string Flipped(string key, double at)
+        {
+            var index = at > 1 ? (int)at : (int)((key.Length - 1) * at);
+            return $"{key[..index]}{(char)(key[index] ^ 4)}{key[(index + 1)..]}";
+        }
+    }
+
     private static StorageException NotAllowed(string key) => new(StorageErrorKind.Permanent, key, "not allowed");
 
     private string[] Keys() => [.. _objects.Objects.Keys.Order(StringComparer.Ordinal)];

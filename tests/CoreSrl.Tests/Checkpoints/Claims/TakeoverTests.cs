@@ -193,7 +193,7 @@ public sealed class TakeoverTests
         var error = await Assert.ThrowsAsync<ClaimLostException>(() => old.SaveAsync(9));
         Assert.Equal(
             "memory was taken over by process 4711 on host 'new', as this process had not been heard of for more than 60 s. "
-            + "Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another Checkpoints:Directory.",
+            + "Nothing more is saved there by this process; run again to go on from the newest checkpoint, or choose another directory.",
             error.Message);
         Assert.Equal(error.Message, (await Assert.ThrowsAsync<ClaimLostException>(() => old.SaveAsync(10))).Message);
         Assert.Equal(before, shared.OfOldHolder.Changes.Count);
