@@ -74,11 +74,11 @@ internal static class SeedRules
 
     private static Task CancelledAsync(EnvironmentTrial trial) => AsEverAsync(trial, "a cancelled one", 1, async (environment, seats) =>
     {
-        var cancelled = new CancellationToken(canceled: true);
-        await EndsAsync(trial, "reset", async () => await environment.ResetAsync(seats, trial.Seed(), cancelled).ConfigureAwait(false)).ConfigureAwait(false);
-        var game = trial.Game(environment, seats, trial.Seed());
+        var (cancelled, seed) = (new CancellationToken(canceled: true), trial.Seed());
+        await EndsAsync(trial, "reset", async () => await environment.ResetAsync(seats, seed, cancelled).ConfigureAwait(false)).ConfigureAwait(false);
+        var (whole, game) = (await trial.Game(environment, seats, seed).PlayAsync(maxSteps: 1).ConfigureAwait(false), trial.Game(environment, seats, seed));
         await game.NextAsync().ConfigureAwait(false);
-        if (!game.IsOver)
+        if (whole.Error is null && !game.IsOver)
             await EndsAsync(trial, "step", async () => await environment.StepAsync(game.Actions(), cancelled).ConfigureAwait(false)).ConfigureAwait(false);
     });
 
