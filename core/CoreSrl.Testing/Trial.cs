@@ -94,14 +94,21 @@ internal abstract class Trial : IAsyncDisposable
     /// <summary>What was thrown, for a message.</summary>
     public virtual string Tell(Exception e) => $"{e.GetType().Name}: {e.Message}";
 
+    // For tidiness alone: what a plugin does wrong here is a rule's to say.
     public virtual async ValueTask DisposeAsync()
     {
         foreach (var made in _made)
         {
-            if (made is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
-            else
-                (made as IDisposable)?.Dispose();
+            try
+            {
+                if (made is IAsyncDisposable asynchronous)
+                    await asynchronous.DisposeAsync().ConfigureAwait(false);
+                else
+                    (made as IDisposable)?.Dispose();
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+            }
         }
     }
 

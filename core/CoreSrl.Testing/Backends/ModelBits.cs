@@ -10,8 +10,11 @@ internal sealed record ModelBits(IReadOnlyList<(TensorPart Part, TensorInfo Info
 {
     private const int Piece = 1 << 20;
 
-    public static ModelBits Of(IModel model) =>
-        new([.. model.Tensors.Select(tensor => (tensor.Part, tensor.Info, Digest(tensor)))], model.CaptureState().ToJsonString());
+    public static ModelBits Of(IModel model)
+    {
+        var state = model.CaptureState().ToJsonString();
+        return new([.. model.Tensors.OrderBy(tensor => tensor.Part).ThenBy(tensor => tensor.Info.Name, StringComparer.Ordinal).Select(tensor => (tensor.Part, tensor.Info, Digest(tensor)))], state);
+    }
 
     /// <summary>Where another's bits differ first; null when they do not.</summary>
     public string? Difference(ModelBits other)
@@ -31,6 +34,9 @@ internal sealed record ModelBits(IReadOnlyList<(TensorPart Part, TensorInfo Info
 
     /// <summary>Those of some parts alone, without the state.</summary>
     public ModelBits Only(params TensorPart[] parts) => new([.. Tensors.Where(tensor => parts.Contains(tensor.Part))], "");
+
+    /// <summary>Those that training changes, without the state.</summary>
+    public ModelBits Changing() => Only(TensorPart.Weights, TensorPart.Adapter, TensorPart.OptimizerState);
 
     public static string Digest(StateTensor tensor)
     {

@@ -37,14 +37,22 @@ internal sealed class PolicyTrial(ConformanceRule rule, Func<ICheckpointPolicy> 
     /// <summary>Fails when a policy throws.</summary>
     public void ExpectAnswers(ICheckpointPolicy policy, Boundary at, string when)
     {
+        if (Error(policy, at) is { } error)
+            throw Violated($"an answer {when}", $"there was {Tell(error)}", error);
+    }
+
+    /// <summary>What a policy throws; null when it answers.</summary>
+    public static Exception? Error(ICheckpointPolicy policy, Boundary at)
+    {
         try
         {
             policy.Decide(at.Progress, at.Saved);
             _ = policy.Keep(at.Saved)?.Count();
+            return null;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            throw Violated($"an answer {when}", $"there was {Tell(e)}", e);
+            return e;
         }
     }
 }

@@ -17,25 +17,34 @@ internal static class ActingRules
         new("any-choices-are-taken", "Any texts can be choices: a single one, many, ones that begin alike, ones of strange characters.", AnyChoicesAsync),
     ];
 
-    private static async Task InOrderAsync(BackendTrial trial) => await InOrderAsync(trial, trial.Requests()).ConfigureAwait(false);
-
-    private static async Task AnyNumberAsync(BackendTrial trial)
+    private static async Task InOrderAsync(BackendTrial trial)
     {
-        foreach (var count in new[] { 1, 2, 200 })
-            await InOrderAsync(trial, trial.Requests(count)).ConfigureAwait(false);
-    }
-
-    private static async Task InOrderAsync(BackendTrial trial, IReadOnlyList<ModelRequest> requests)
-    {
-        var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
-        var responses = await model.ActAsync(requests, default).ConfigureAwait(false);
-        trial.ExpectSame(requests.Count, responses.Count, $"the number of answers to {requests.Count} requests");
-        foreach (var (request, response) in requests.Zip(responses))
+        var (model, requests) = (await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false), trial.Requests());
+        foreach (var (request, response) in requests.Zip(await model.ActAsync(requests, default).ConfigureAwait(false)))
         {
             var choices = request.Observation.Choices;
             trial.Expect(
                 choices.IsDefaultOrEmpty || choices.Contains(response.Text, StringComparer.Ordinal),
-                $"an answer to '{Short(request.Observation.Prompt)}' of '{string.Join("', '", choices.IsDefault ? [] : choices.Take(40))}'", $"it was '{response.Text}'");
+                $"an answer to '{request.Observation.Prompt}' of '{string.Join("', '", choices.IsDefault ? [] : choices)}'", $"it was '{response.Text}'");
+        }
+    }
+
+    private static async Task AnyNumberAsync(BackendTrial trial)
+    {
+        foreach (var count in new[] { 1, 2, 200 })
+            await AreAnsweredAsync(trial, trial.Requests(count), $"{count} requests").ConfigureAwait(false);
+    }
+
+    private static async Task AreAnsweredAsync(BackendTrial trial, IReadOnlyList<ModelRequest> requests, string what)
+    {
+        var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
+        try
+        {
+            trial.ExpectSame(requests.Count, (await model.ActAsync(requests, default).ConfigureAwait(false)).Count, $"the number of answers to {what}");
+        }
+        catch (Exception e) when (e is not (ConformanceException or OutOfMemoryException))
+        {
+            throw trial.Violated($"answers to {what}", $"there was {trial.Tell(e)}", e);
         }
     }
 
@@ -61,10 +70,17 @@ internal static class ActingRules
         {
             var requests = trial.Requests();
             var first = await model.ActAsync(requests, default).ConfigureAwait(false);
-            trial.ExpectAnswers(first, await model.ActAsync(requests, default).ConfigureAwait(false), "the same model's answers when asked again");
-            trial.ExpectAnswers(first, await twin.ActAsync(requests, default).ConfigureAwait(false), "the answers of another model of the same context");
+            trial.ExpectList(Words(first), Words(await model.ActAsync(requests, default).ConfigureAwait(false)), "the same model's answers when asked again");
+            trial.ExpectList(Words(first), Words(await twin.ActAsync(requests, default).ConfigureAwait(false)), "the answers of another model of the same context");
         }
     }
+
+    // With all that belongs to an answer, to the bit.
+    private static IReadOnlyList<string> Words(IReadOnlyList<ModelResponse> responses) =>
+    [
+        .. responses.Select(response =>
+            $"{BackendTrial.Words(response)} of log-probabilities {string.Join(' ', response.LogProbabilities.IsDefault ? [] : response.LogProbabilities.Select(value => $"{value:R}"))} and entropy {response.Entropy:R}"),
+    ];
 
     private static async Task SeedsAreOfOneAnswerAsync(BackendTrial trial)
     {
@@ -95,7 +111,10 @@ internal static class ActingRules
         if (trial.Options.Observations is not null)
             return;
         foreach (var prompt in new[] { "", " ", "\n", "äöü ß 漢字 🙂", "\0\u0001\u200b", "<|endoftext|></s>[INST]", new string('x', 5_000), string.Concat(Enumerable.Repeat("word ", 1_000)) })
-            await InOrderAsync(trial, [new(new(prompt), trial.Seed()), new(new(prompt, "yes", "no"), trial.Seed()), new(new("short: "), trial.Seed())]).ConfigureAwait(false);
+        {
+            ModelRequest[] requests = [new(new(prompt), trial.Seed()), new(new(prompt, "yes", "no"), trial.Seed()), new(new("short: "), trial.Seed())];
+            await AreAnsweredAsync(trial, requests, $"the prompt '{(prompt.Length <= 60 ? prompt : prompt[..60] + "…")}' of {prompt.Length} characters").ConfigureAwait(false);
+        }
     }
 
     private static async Task AnyChoicesAsync(BackendTrial trial)
@@ -107,8 +126,9 @@ internal static class ActingRules
             ["the only one"], ["a", "ab", "abc", "abcd"], ["yes", "Yes", "YES", " yes"], ["\n", " ", "\t"], ["äöü", "漢字", "🙂", "🙂🙂"], [new('x', 500), "y"],
             [.. Enumerable.Range(0, 60).Select(number => $"number {number}")],
         })
-            await InOrderAsync(trial, [.. Enumerable.Range(0, 8).Select(_ => new ModelRequest(new("Which? ", [.. choices]), trial.Seed()))]).ConfigureAwait(false);
+        {
+            var requests = Enumerable.Range(0, 8).Select(_ => new ModelRequest(new("Which? ", [.. choices]), trial.Seed())).ToList();
+            await AreAnsweredAsync(trial, requests, $"{choices.Length} choices such as '{choices[0][..Math.Min(60, choices[0].Length)]}'").ConfigureAwait(false);
+        }
     }
-
-    private static string Short(string prompt) => prompt.Length <= 60 ? prompt : prompt[..60] + "…";
 }

@@ -19,7 +19,8 @@ internal static class CreationRules
     {
         for (var i = 0; i < 3; i++)
         {
-            var (one, two) = await trial.TwinsAsync().ConfigureAwait(false);
+            var seed = trial.Seed();
+            var (one, two) = (await trial.CreateModelAsync(seed).ConfigureAwait(false), await trial.CreateModelAsync(seed).ConfigureAwait(false));
             trial.ExpectBits(ModelBits.Of(one), ModelBits.Of(two), "another model of the same context");
         }
     }

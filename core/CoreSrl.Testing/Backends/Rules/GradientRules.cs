@@ -52,8 +52,9 @@ internal static class GradientRules
         if (await TwinsAsync(trial).ConfigureAwait(false) is not var (model, _))
             return;
         await trial.TrainAsync(model).ConfigureAwait(false);
+        var batch = await trial.PlayAsync(model).ConfigureAwait(false);
         var before = ModelBits.Of(model);
-        await model.ComputeGradientsAsync(await trial.PlayAsync(model).ConfigureAwait(false), 0, default).ConfigureAwait(false);
+        await model.ComputeGradientsAsync(batch, 0, default).ConfigureAwait(false);
         trial.ExpectBits(before, ModelBits.Of(model), "a model that has computed gradients");
     }
 
@@ -104,14 +105,13 @@ internal static class GradientRules
         if (await TwinsAsync(trial).ConfigureAwait(false) is not var (model, twin))
             return;
         var batch = await trial.PlayAsync(model, settings: Settings with { Passes = 3 }).ConfigureAwait(false);
-        var report = LearningReport.Nothing;
         for (var pass = 0; pass < batch.Settings.Passes; pass++)
         {
-            report = await twin.ComputeGradientsAsync(batch, pass, default).ConfigureAwait(false);
-            report = report with { GradientNorm = await twin.ApplyGradientsAsync(batch.Settings, default).ConfigureAwait(false) };
+            await twin.ComputeGradientsAsync(batch, pass, default).ConfigureAwait(false);
+            await twin.ApplyGradientsAsync(batch.Settings, default).ConfigureAwait(false);
         }
 
-        trial.ExpectSame(report, await ((IModel)model).LearnAsync(batch, default).ConfigureAwait(false), "the report of learning alone");
+        await ((IModel)model).LearnAsync(batch, default).ConfigureAwait(false);
         trial.ExpectBits(ModelBits.Of(twin), ModelBits.Of(model), "a model that learned alone");
     }
 

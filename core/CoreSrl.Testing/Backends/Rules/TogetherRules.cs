@@ -97,7 +97,7 @@ internal static class TogetherRules
         }
 
         captured.RestoreInto(model);
-        trial.ExpectBits(ModelBits.Of(twin), ModelBits.Of(model), "a model that was restored behind cancelled calls");
+        trial.ExpectBits(ModelBits.Of(twin).Changing(), ModelBits.Of(model).Changing(), "a model that was restored behind cancelled calls");
     }
 
     private static async Task EndsAsync(BackendTrial trial, string what, Func<Task> call)

@@ -96,11 +96,13 @@ internal static class WindowRules
                 if (!tensor.TryGetMemory(offset, length, out var memory))
                     continue;
                 trial.ExpectSame(length, memory.Length, $"the length of the memory of {tensor.Info} from byte {offset} on");
-                trial.Expect(memory.Span.SequenceEqual(Read(tensor, offset, length)), $"the memory of {tensor.Info} to hold its bytes", "it holds others");
+                trial.Expect(memory.Span.SequenceEqual(Bytes()), $"the memory of {tensor.Info} to hold its bytes", "it holds others");
                 if (tensor.Part == TensorPart.Frozen || tensor.Info.Type == TensorType.Bool)
                     continue;
                 memory.Span.Reverse();
-                trial.Expect(memory.Span.SequenceEqual(Read(tensor, offset, length)), $"what is written into the memory of {tensor.Info} to be in the tensor", "it is not");
+                trial.Expect(memory.Span.SequenceEqual(Bytes()), $"what is written into the memory of {tensor.Info} to be in the tensor", "it is not");
+
+                ReadOnlySpan<byte> Bytes() => Read(tensor, 0, Length(tensor)).AsSpan(offset, length);
             }
         }
     }

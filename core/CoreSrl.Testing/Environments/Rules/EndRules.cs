@@ -42,14 +42,8 @@ internal static class EndRules
             var environment = trial.Create();
             foreach (var seats in trial.SeatCounts(environment))
             {
-                var (game, odd) = (trial.Game(environment, seats, trial.Seed(), (asked, random) => asked.Choices.IsDefaultOrEmpty ? OddTexts[random.Next(OddTexts.Length)] : trial.Answer(asked, random)), false);
-                while (!game.IsOver && game.Shown.Count <= trial.Options.MaxSteps)
-                {
-                    odd |= game.Shown is [.., var last] && last.Seats.Any(seat => seat?.Observation is { Choices.IsDefaultOrEmpty: true });
-                    await game.NextAsync().ConfigureAwait(false);
-                }
-
-                if (odd)
+                var game = await trial.PlayAsync(environment, seats, trial.Seed(), (asked, random) => asked.Choices.IsDefaultOrEmpty ? OddTexts[random.Next(OddTexts.Length)] : trial.Answer(asked, random)).ConfigureAwait(false);
+                if (game.Shown is [.., var last] && last.Seats.Any(seat => seat?.Observation is { Choices.IsDefaultOrEmpty: true }))
                     Check(trial, seats, game, "texts of all sorts");
             }
         }

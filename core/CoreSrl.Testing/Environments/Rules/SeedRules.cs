@@ -41,7 +41,7 @@ internal static class SeedRules
         }
     }
 
-    private static Task ResetAtAnyTimeAsync(EnvironmentTrial trial) => AsEverAsync(trial, "a game that was broken off", async (environment, seats) =>
+    private static Task ResetAtAnyTimeAsync(EnvironmentTrial trial) => AsEverAsync(trial, "a game that was broken off", 0, async (environment, seats) =>
         await trial.Game(environment, seats, trial.Seed()).PlayAsync(trial.Random.Next(4)).ConfigureAwait(false));
 
     private static async Task SideBySideAsync(EnvironmentTrial trial)
@@ -52,6 +52,8 @@ internal static class SeedRules
             var counts = trial.SeatCounts(one);
             var (seats, otherSeats) = (counts[i % counts.Count], counts[0]);
             var (seed, otherSeed) = (trial.Seed(), trial.Seed());
+            await trial.PlayAsync(one, seats, seed).ConfigureAwait(false);
+            await trial.PlayAsync(two, otherSeats, otherSeed).ConfigureAwait(false);
             var (alone, otherAlone) = (await trial.PlayAsync(one, seats, seed).ConfigureAwait(false), await trial.PlayAsync(two, otherSeats, otherSeed).ConfigureAwait(false));
             var (beside, other) = (trial.Game(one, seats, seed), trial.Game(two, otherSeats, otherSeed));
             for (var step = 0; step <= trial.Options.MaxSteps && !(beside.IsOver && other.IsOver); step++)
@@ -67,21 +69,21 @@ internal static class SeedRules
         }
     }
 
-    private static Task IllegalActionsAsync(EnvironmentTrial trial) => AsEverAsync(trial, "an action that was none of the choices", async (environment, seats) =>
+    private static Task IllegalActionsAsync(EnvironmentTrial trial) => AsEverAsync(trial, "an action that was none of the choices", 1, async (environment, seats) =>
         await trial.PlayAsync(environment, seats, trial.Seed(), Illegal).ConfigureAwait(false));
 
-    private static Task CancelledAsync(EnvironmentTrial trial) => AsEverAsync(trial, "a cancelled one", async (environment, seats) =>
+    private static Task CancelledAsync(EnvironmentTrial trial) => AsEverAsync(trial, "a cancelled one", 1, async (environment, seats) =>
     {
-        var cancelled = new CancellationToken(canceled: true);
-        await EndsAsync(trial, "reset", async () => await environment.ResetAsync(seats, trial.Seed(), cancelled).ConfigureAwait(false)).ConfigureAwait(false);
-        var game = trial.Game(environment, seats, trial.Seed());
+        var (cancelled, seed) = (new CancellationToken(canceled: true), trial.Seed());
+        await EndsAsync(trial, "reset", async () => await environment.ResetAsync(seats, seed, cancelled).ConfigureAwait(false)).ConfigureAwait(false);
+        var (whole, game) = (await trial.Game(environment, seats, seed).PlayAsync(maxSteps: 1).ConfigureAwait(false), trial.Game(environment, seats, seed));
         await game.NextAsync().ConfigureAwait(false);
-        if (!game.IsOver)
+        if (whole.Error is null && !game.IsOver)
             await EndsAsync(trial, "step", async () => await environment.StepAsync(game.Actions(), cancelled).ConfigureAwait(false)).ConfigureAwait(false);
     });
 
-    // A game, what may harm those after it, and the game again; the one to compare with has a game before it, too.
-    private static async Task AsEverAsync(EnvironmentTrial trial, string what, Func<IEnvironment, int, Task> harm)
+    // A game, what may harm those after it, and the game again, at once or after one to recover in; all have a whole game before them.
+    private static async Task AsEverAsync(EnvironmentTrial trial, string what, int recovering, Func<IEnvironment, int, Task> harm)
     {
         for (var i = 0; i < trial.Options.Games; i++)
         {
@@ -91,6 +93,8 @@ internal static class SeedRules
                 await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false);
                 var before = await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false);
                 await harm(environment, seats).ConfigureAwait(false);
+                for (var game = 0; game < recovering; game++)
+                    await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false);
                 trial.ExpectSameGame(before, await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false), environment, $"the game of seed {seed} after {what}");
             }
         }

@@ -31,7 +31,7 @@ internal static class AnswerRules
         {
             trial.Expect(!string.IsNullOrWhiteSpace(decision.Reason), $"a reason at {at}", "it was blank");
             trial.Expect(!decision.Reason.Any(char.IsControl), "a reason of one line", $"it was '{decision.Reason}'");
-            trial.Expect(decision.Reason.Length <= 200, "a reason of at most 200 characters", $"it has {decision.Reason.Length}: '{decision.Reason[..Math.Min(100, decision.Reason.Length)]}…'");
+            trial.Expect(decision.Reason.Length <= 200, "a reason of at most 200 characters", $"it has {decision.Reason.Length}: '{decision.Reason}'");
         }
     }
 

@@ -63,18 +63,16 @@ internal static class SituationRules
             ("one of the beginning", [.. saved, Boundary.Checkpoint(trial.At(0))]),
             ("empty checkpoints", saved.Select(checkpoint => checkpoint with { SizeBytes = 0 })),
             ("very large checkpoints", saved.Select(checkpoint => checkpoint with { SizeBytes = 1L << 50 })),
-            ("many tags", saved.Select(checkpoint => checkpoint with { Tags = ["best", "manual", "emergency", "a tag", .. options(trial)] })),
+            ("many tags", saved.Select(checkpoint => checkpoint with { Tags = ["best", "manual", "emergency", .. trial.Options.Metrics.Select(name => $"best:{name}")] })),
         })
             trial.ExpectAnswers(trial.Create(), new(progress, [.. history]), $"with {what}");
-
-        static IEnumerable<string> options(PolicyTrial trial) => trial.Options.Metrics.Select(name => $"best:{name}");
     }
 
     private static void MissingMetrics(PolicyTrial trial)
     {
         var policy = trial.Create();
         var none = new Dictionary<string, double>();
-        foreach (var at in trial.Run().Where(at => at.Saved.Count > 0))
+        foreach (var at in trial.Run().Where(at => at.Saved.Count > 0 && PolicyTrial.Error(policy, at) is null))
         {
             trial.ExpectAnswers(policy, at with { Progress = at.Progress with { Metrics = none } }, $"at {at}, without a metric now");
             trial.ExpectAnswers(policy, at with { Saved = [.. at.Saved.Select(checkpoint => checkpoint with { Metrics = none })] }, $"at {at}, without a metric in any");
@@ -84,7 +82,7 @@ internal static class SituationRules
     private static void MetricsThatAreNoNumbers(PolicyTrial trial)
     {
         var policy = trial.Create();
-        foreach (var at in trial.Run().Where(at => at.Saved.Count > 0))
+        foreach (var at in trial.Run().Where(at => at.Saved.Count > 0 && PolicyTrial.Error(policy, at) is null))
         {
             foreach (var value in NoNumbers)
             {
