@@ -83,7 +83,7 @@ public sealed class PluginCatalog
     }
 
     /// <summary>Why a plugin must not be loaded, in a sentence or two: it was built for contracts that do not fit, is not as it was
-    /// locked, or others may write to its files. Null when it may.</summary>
+    /// locked, misses a file, or others may write to its files. Null when it may be loaded.</summary>
     /// <exception cref="ConfigurationException">The configuration's lock cannot be read.</exception>
     public string? RefusalOf(PluginDescriptor plugin)
     {

@@ -161,6 +161,7 @@ public sealed class PluginHost : IAsyncDisposable
         return e switch
         {
             DependencyResolutionException or ConfigurationException => e.Message,
+            FileNotFoundException { FileName: { } name } when name.Contains("Culture=", StringComparison.Ordinal) => PluginLoadContexts.Misses(name),
             // The plugin's own words about its options; the name of its parameter says nothing to whoever writes a configuration.
             ArgumentException { ParamName: { } name } => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
             _ => $"{e.Message} ({e.GetType().Name})",

@@ -19,6 +19,9 @@ internal sealed class PluginLoadContexts
 
     private readonly Dictionary<string, Assembly> _loaded = [];
 
+    /// <summary>Whether the program shares an assembly with the plugins.</summary>
+    public static bool IsShared(string assemblyName) => Shared.Contains(assemblyName, StringComparer.OrdinalIgnoreCase) && IsPresent(assemblyName);
+
     /// <summary>The class of a plugin.</summary>
     /// <exception cref="ConfigurationException">It cannot be loaded, or does not implement its contract as this program knows it.</exception>
     public Type Load(PluginDescriptor plugin)
@@ -32,11 +35,19 @@ internal sealed class PluginLoadContexts
                 throw new ConfigurationException($"Plugin '{plugin.Name}' ({plugin.AssemblyPath}) brings its own copy of the contracts. Build it with the reference to CoreSrl.Abstractions marked ExcludeAssets=\"runtime\".");
             return type;
         }
+        catch (FileNotFoundException e) when (e.FileName is { } name)
+        {
+            throw new ConfigurationException($"Plugin '{plugin.Name}' ({plugin.AssemblyPath}) cannot be loaded: {Misses(name)}", e);
+        }
         catch (Exception e) when (e is IOException or BadImageFormatException or TypeLoadException or ReflectionTypeLoadException)
         {
             throw new ConfigurationException($"Plugin '{plugin.Name}' ({plugin.AssemblyPath}) cannot be loaded: {e.Message} Reinstall it with all its dependencies.", e);
         }
     }
+
+    /// <summary>What to say of a plugin that needs an assembly which is not there.</summary>
+    /// <param name="assembly">The assembly's full name.</param>
+    public static string Misses(string assembly) => $"it needs '{assembly}', which is not in its folder. Install it again with all it depends on, as 'dotnet publish' lays it out.";
 
     private Assembly LoadAssembly(string path)
     {

@@ -51,6 +51,10 @@ internal sealed class PluginRefusals(MultiModelConfig config)
         var folder = PluginFolder.Of(plugin.AssemblyPath);
         if (!_allowsWriters && !plugin.BelongsToProgram && ForeignWriters.OfContent(folder.Path) is { } writer)
             return $"{writer}. {ForeignWriters.Remedy}.";
-        return _locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null);
+        if (_locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null) is { } difference)
+            return difference;
+        return !plugin.BelongsToProgram && PluginDependencies.Missing(folder) is [var missing, ..]
+            ? $"its {missing} is missing in {folder.Path}. Install it again with all it depends on, as 'dotnet publish' lays it out."
+            : null;
     }
 }

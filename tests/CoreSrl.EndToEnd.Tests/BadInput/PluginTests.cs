@@ -27,6 +27,10 @@ public class PluginTests
         Refusal.CheckAsync($"train {TestPlugins} --set Checkpoints:Policies:0:Use=newer-api");
 
     [Fact]
+    public Task A_plugin_for_an_older_API_level_is_told_with_both_levels() =>
+        Refusal.CheckAsync($"train {TestPlugins} --set Checkpoints:Policies:0:Use=older-api");
+
+    [Fact]
     public Task A_plugin_without_an_API_level_is_refused() =>
         Refusal.CheckAsync($"train {TestPlugins} --set Checkpoints:Policies:0:Use=no-api-level");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using CoreSrl.EndToEnd.Tests.Processes;
 
@@ -21,6 +22,13 @@ internal sealed class PluginRun : IDisposable
     public Task<SrlResult> TrainAsync(params string[] settings) => Srl.RunAsync(_folder.Path, Arguments(settings));
 
     public Srl Start(params string[] settings) => Srl.Start(_folder.Path, Arguments(settings));
+
+    /// <summary>Waits until a plugin has left a file behind.</summary>
+    public async Task WaitForFileAsync(string name)
+    {
+        for (var clock = Stopwatch.StartNew(); !File.Exists(_folder.File(name)); await Task.Delay(10))
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), $"there is no file '{name}' yet");
+    }
 
     /// <summary>The metadata of all checkpoints, newest first.</summary>
     public async Task<IReadOnlyList<JsonNode>> CheckpointsAsync()

@@ -1,0 +1,28 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace CoreSrl.Plugins;
+
+/// <summary>What a plugin needs, by its own list: the <c>.deps.json</c> that the SDK writes beside its assembly.</summary>
+internal static class PluginDependencies
+{
+    /// <summary>The files that the list names and that are not in the plugin's folder.</summary>
+    /// <remarks>Of a package's files the list has the path in the package, but they lie at the top. What there is for other systems,
+    /// which nobody may miss here, is passed over, and so is what the program shares.</remarks>
+    public static IReadOnlyList<string> Missing(PluginFolder folder)
+    {
+        try
+        {
+            var libraries = JsonNode.Parse(File.ReadAllText(folder.DependenciesPath))?["targets"]?.AsObject()
+                .SelectMany(target => target.Value!.AsObject()).Select(library => library.Value!) ?? [];
+            var files = libraries.SelectMany(library => Files(library, "runtime").Concat(Files(library, "native")));
+            return [.. files.Where(file => file != "_._" && !PluginLoadContexts.IsShared(Path.GetFileNameWithoutExtension(file)) && !File.Exists(Path.Combine(folder.Path, file)))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return [$"readable {Path.GetFileName(folder.DependenciesPath)}"];
+        }
+    }
+
+    private static IEnumerable<string> Files(JsonNode library, string kind) => library[kind]?.AsObject().Select(file => Path.GetFileName(file.Key)) ?? [];
+}
