@@ -14,7 +14,7 @@ internal sealed class Command(string folder, IReadOnlyDictionary<string, string>
     /// <returns>What it said.</returns>
     public async Task<string> RunAsync(params string[] words)
     {
-        var start = new ProcessStartInfo(words[0], words[1..]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Find(words[0]), words[1..]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         // What the build that runs these tests tells its children is not for another build.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
             start.Environment.Remove(name);
@@ -44,6 +44,11 @@ internal sealed class Command(string folder, IReadOnlyDictionary<string, string>
         Assert.True(process.ExitCode == 0, $"'{string.Join(' ', words)}' ended with code {process.ExitCode}:\n{said}");
         return said.ToString();
     }
+
+    // Process.Start would look beside this program first, and never where the other environment says.
+    private string Find(string program) => (environment.GetValueOrDefault("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        .SelectMany(place => new[] { Path.Combine(place, program), Path.Combine(place, program + ".exe") })
+        .FirstOrDefault(File.Exists) ?? program;
 
     private static void Append(StringBuilder text, string? line)
     {
