@@ -70,10 +70,11 @@ internal sealed class BackendTrial(ConformanceRule rule, Func<IModelBackend> cre
             throw Violated($"{what} to be the same to the bit", difference);
     }
 
-    /// <summary>Fails unless the texts of answers and their actions are the same.</summary>
+    /// <summary>Fails unless answers are the same, with the probabilities of their actions.</summary>
     public void ExpectAnswers(IReadOnlyList<ModelResponse> expected, IReadOnlyList<ModelResponse> found, string what) =>
         ExpectList([.. expected.Select(Words)], [.. found.Select(Words)], what);
 
     public static string Words(ModelResponse? response) =>
-        response is null ? "nothing" : $"'{response.Text}' by actions {string.Join(' ', response.Actions.IsDefault ? [] : response.Actions)}";
+        response is null ? "nothing" : $"'{response.Text}' by actions {string.Join(' ', response.Actions.IsDefault ? [] : response.Actions)} of log-probabilities "
+            + string.Join(' ', response.LogProbabilities.IsDefault ? [] : response.LogProbabilities.Select(value => $"{value:R}"));
 }

@@ -75,12 +75,8 @@ internal static class ActingRules
         }
     }
 
-    // With all that belongs to an answer, to the bit.
     private static IReadOnlyList<string> Words(IReadOnlyList<ModelResponse> responses) =>
-    [
-        .. responses.Select(response =>
-            $"{BackendTrial.Words(response)} of log-probabilities {string.Join(' ', response.LogProbabilities.IsDefault ? [] : response.LogProbabilities.Select(value => $"{value:R}"))} and entropy {response.Entropy:R}"),
-    ];
+        [.. responses.Select(response => $"{BackendTrial.Words(response)} and entropy {response?.Entropy:R}")];
 
     private static async Task SeedsAreOfOneAnswerAsync(BackendTrial trial)
     {

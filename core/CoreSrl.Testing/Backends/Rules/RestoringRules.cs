@@ -109,7 +109,10 @@ internal static class RestoringRules
             {
                 model.RestoreState(other);
             }
-            catch (Exception e) when (e is not (FormatException or OutOfMemoryException))
+            catch (FormatException)
+            {
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
             {
                 throw trial.Violated($"the state {other.ToJsonString()} to be taken, or refused with a FormatException", $"there was {trial.Tell(e)}", e);
             }
