@@ -98,8 +98,13 @@ public sealed class StrangerTests(Feed feed, ITestOutputHelper output)
         {
             var listed = JsonNode.Parse(await RunAsync("srl list --config run.json --json"))!.AsArray();
             List<JsonNode> checkpoints = [];
-            foreach (var entry in listed)
-                checkpoints.Add(JsonNode.Parse(await RunAsync($"srl show {entry!["id"]} --config run.json --json"))!);
+            foreach (var id in listed.Select(entry => (string)entry!["id"]!))
+            {
+                var checkpoint = JsonNode.Parse(await RunAsync($"srl show {id} --config run.json --json"))!;
+                checkpoint["id"] = id;
+                checkpoints.Add(checkpoint);
+            }
+
             return checkpoints;
         }
     }
