@@ -67,9 +67,11 @@ internal sealed class Download(S3Connection connection, S3Place place, string ke
                     throw Failure.Of(StorageErrorKind.Permanent, place, key, $"its {response.ContentLength} bytes are too many to read as a whole");
                 var content = GC.AllocateUninitializedArray<byte>((int)response.ContentLength);
                 await FillAsync(response.ResponseStream, content, patience).ConfigureAwait(false);
-                // A server in between may not say the length; and at the end the client compares the MD5, if that is the tag.
+                // A server in between may not say the length.
                 if (await response.ResponseStream.ReadAsync(new byte[1], patience.Token).ConfigureAwait(false) != 0)
                     throw Failure.Of(StorageErrorKind.Permanent, place, key, "the server does not say how long it is; use one that does");
+                if (!Md5.Fits(content, response.Metadata[Md5.Name]))
+                    throw Failure.Of(StorageErrorKind.Transient, place, key, Failure.Damaged);
                 return new StoredObject(new(key, content.Length, ETags.Bare(response.ETag), Time(response.LastModified)), content);
             }, cancellationToken).ConfigureAwait(false);
         }

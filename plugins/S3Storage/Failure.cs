@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Xml;
 using Amazon.Runtime;
+using Amazon.Runtime.Internal;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.S3Storage;
@@ -65,6 +66,8 @@ internal static class Failure
     {
         var code = Name(error.ErrorCode);
         var (kind, advice) = ByCode(code, place) ?? ByStatus(error.StatusCode);
+        if (code is "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException")
+            (kind, advice) = (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' lies in {RegionOf(error) ?? "another region"}; set Region to it");
         var request = Name(error.RequestId) is { Length: > 0 } id ? $", request {id}" : "";
         return (kind, $"{advice} ({(int)error.StatusCode}{(code.Length == 0 ? "" : $" {code}")}{request})");
     }
@@ -80,7 +83,6 @@ internal static class Failure
         "ExpiredToken" or "TokenRefreshRequired" or "RequestExpired" => (StorageErrorKind.Permanent, "the credentials have expired; sign in again"),
         "InvalidToken" or "InvalidClientTokenId" => (StorageErrorKind.Permanent, "the server refuses the session token; sign in again"),
         "RequestTimeTooSkewed" => (StorageErrorKind.Permanent, "this machine's clock is wrong by more than the server allows; set it"),
-        "PermanentRedirect" or "AuthorizationHeaderMalformed" or "IllegalLocationConstraintException" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' lies in another region; set Region to it"),
         "BucketAlreadyExists" => (StorageErrorKind.Permanent, $"the bucket '{place.Bucket}' belongs to somebody else; choose another name"),
         "InvalidBucketName" => (StorageErrorKind.Permanent, $"the server allows no bucket of the name '{place.Bucket}'; choose another"),
         "QuotaExceeded" or "XMinioStorageFull" => (StorageErrorKind.Permanent, "no space or quota is left; free some, or have it raised"),
@@ -108,6 +110,12 @@ internal static class Failure
         >= 300 and < 400 => (StorageErrorKind.Permanent, "the server sends elsewhere; check Endpoint and Region"),
         _ => (StorageErrorKind.Permanent, "the server refuses the request"),
     };
+
+    /// <summary>The region that an answer says the bucket is in, in words.</summary>
+    private static string? RegionOf(AmazonServiceException error) =>
+        error.InnerException is HttpErrorResponseException { Response: { } answer } && answer.GetHeaderValue("x-amz-bucket-region") is { } region && S3Place.IsRegion(region)
+            ? $"the region {region}"
+            : null;
 
     /// <summary>A name as servers give them, or nothing.</summary>
     private static string Name(string? text) =>

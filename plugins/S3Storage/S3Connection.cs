@@ -22,7 +22,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider
 
     private readonly SemaphoreSlim _turns = new(MaxRequests);
     private readonly Lock _gate = new();
-    private SigningByDigest? _client;
+    private S3Client? _client;
     private bool _disposed;
 
     /// <summary>The clock.</summary>
@@ -65,7 +65,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider
         }
     }
 
-    private SigningByDigest Client()
+    private S3Client Client()
     {
         lock (_gate)
         {
@@ -74,7 +74,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider
         }
     }
 
-    private SigningByDigest Connect()
+    private S3Client Connect()
     {
         var config = new AmazonS3Config
         {
@@ -117,7 +117,7 @@ internal sealed class S3Connection(S3Place place, TimeSpan timeout, TimeProvider
 
         if (place.Profile is { } name && !new CredentialProfileStoreChain().TryGetProfile(name, out _))
             throw Unusable($"the AWS configuration files have no profile '{name}'; add it to ~/.aws/config or ~/.aws/credentials, or change Profile");
-        return new SigningByDigest(config);
+        return new S3Client(config);
 
         // What the SDK itself finds for Amazon's own servers, but without asking a metadata service that such a server's machines hardly have.
         string? RegionOfEnvironment() =>

@@ -60,7 +60,7 @@ internal sealed partial record S3Place
             Add(nameof(options.Bucket), "no bucket can have this name: it has at least 3 letters, digits, dots, hyphens or underscores, and begins and ends with a letter or digit");
         if (place.Bucket.EndsWith("--x-s3", StringComparison.Ordinal))
             Add(nameof(options.Bucket), "a directory bucket lists its objects in no order and cannot hold checkpoints; use a general purpose bucket");
-        if (options.Region is { } region && !RegionName().IsMatch(region))
+        if (options.Region is { } region && !IsRegion(region))
             Add(nameof(options.Region), "no region has this name; one is called like eu-central-1");
         try
         {
@@ -88,6 +88,9 @@ internal sealed partial record S3Place
             return endpoint;
         }
     }
+
+    /// <summary>Whether a region can have that name.</summary>
+    public static bool IsRegion(string name) => RegionName().IsMatch(name);
 
     /// <summary>Why an endpoint is refused, as the end of a sentence without its full stop; null when it is none.</summary>
     public static string? EndpointProblem(Uri endpoint) =>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.S3Storage;
@@ -21,23 +20,6 @@ internal sealed class SourceStream(IByteSource source, long length, Action moved
     public override long Length => length;
 
     public override long Position { get; set; }
-
-    /// <summary>The MD5 of a source's bytes, as servers want it.</summary>
-    public static async Task<string> DigestAsync(IByteSource source, long length, CancellationToken cancellationToken)
-    {
-#pragma warning disable CA5351 // The protocol's checksum.
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-#pragma warning restore CA5351
-        var buffer = new byte[Math.Min(PieceLength, length)];
-        for (var offset = 0L; offset < length; offset += buffer.Length)
-        {
-            var piece = buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - offset));
-            await source.ReadAsync(offset, piece, cancellationToken).ConfigureAwait(false);
-            hash.AppendData(piece.Span);
-        }
-
-        return Convert.ToBase64String(hash.GetHashAndReset());
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

@@ -3,7 +3,6 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
-using System.Security.Cryptography;
 using Amazon.S3;
 using Amazon.S3.Model;
 using CoreSrl.Abstractions;
@@ -28,7 +27,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
         connection.RequestAsync(key, async (client, patience) =>
         {
             using var stream = new SequenceStream(content, patience.Moved);
-            return await PutAsync(client, patience, stream, Digest(content, patience), condition).ConfigureAwait(false);
+            return await PutAsync(client, patience, stream, Md5.Of(content, patience), condition).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <summary>Writes an object by one request, reading its source once where its bytes may lie in memory meanwhile, else twice: for
@@ -94,7 +93,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
 
     private async Task<string> PutTwiceReadAsync(IByteSource content, long length, WriteCondition condition, CancellationToken cancellationToken)
     {
-        var digest = await SourceStream.DigestAsync(content, length, cancellationToken).ConfigureAwait(false);
+        var digest = await Md5.OfAsync(content, length, cancellationToken).ConfigureAwait(false);
         Exception? failure = null;
         try
         {
@@ -122,6 +121,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
             AutoResetStreamPosition = false,
             ContentType = ContentType,
             MD5Digest = digest,
+            Metadata = { [Md5.Name] = digest },
             UseChunkEncoding = false,
             IfNoneMatch = condition.MustBeAbsent ? "*" : null,
             IfMatch = condition.ETag,
@@ -200,7 +200,7 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
                 PartNumber = part.Number,
                 PartSize = part.Content.Length,
                 InputStream = stream,
-                MD5Digest = Digest(part.Content, patience),
+                MD5Digest = Md5.Of(part.Content, patience),
                 UseChunkEncoding = false,
             };
             return (await client.UploadPartAsync(request, patience.Token).ConfigureAwait(false)).ETag;
@@ -237,27 +237,6 @@ internal sealed class Upload(S3Connection connection, S3Place place, string key,
         {
             // What failed before is what the caller is told.
         }
-    }
-
-    /// <summary>The MD5 as servers want it. It is what every server checks, no protection against an attacker with the keys.</summary>
-    private static string Digest(ReadOnlySequence<byte> content, Patience patience)
-    {
-#pragma warning disable CA5351 // The protocol's checksum.
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
-#pragma warning restore CA5351
-        foreach (var segment in content)
-        {
-            for (var rest = segment.Span; rest.Length > 0;)
-            {
-                patience.Token.ThrowIfCancellationRequested();
-                var piece = rest[..Math.Min(PartPlan.SingleLength, rest.Length)];
-                hash.AppendData(piece);
-                patience.Moved();
-                rest = rest[piece.Length..];
-            }
-        }
-
-        return Convert.ToBase64String(hash.GetHashAndReset());
     }
 
     /// <summary>A part of an object.</summary>

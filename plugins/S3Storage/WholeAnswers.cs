@@ -9,12 +9,16 @@ namespace CoreSrl.Plugins.S3Storage;
 /// <param name="connectTimeout">How long a connection may take to be made.</param>
 internal sealed class WholeAnswers(TimeSpan connectTimeout) : HttpClientFactory
 {
+    // Addresses change: a connection that lives for ever would not see it.
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(10);
+
     public override HttpClient CreateHttpClient(IClientConfig clientConfig)
     {
         ArgumentNullException.ThrowIfNull(clientConfig);
         var sockets = new SocketsHttpHandler
         {
             ConnectTimeout = connectTimeout,
+            PooledConnectionLifetime = ConnectionLifetime,
             AllowAutoRedirect = clientConfig.AllowAutoRedirect,
             AutomaticDecompression = DecompressionMethods.None,
         };

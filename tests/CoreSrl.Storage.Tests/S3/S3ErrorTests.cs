@@ -64,6 +64,21 @@ public sealed class S3ErrorTests
         Assert.Contains(said, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("301 Moved Permanently", "PermanentRedirect", "x-amz-bucket-region: eu-central-1", "lies in the region eu-central-1; set Region to it (301 PermanentRedirect)")]
+    [InlineData("400 Bad Request", "AuthorizationHeaderMalformed", "x-amz-bucket-region: eu-central-1", "lies in the region eu-central-1; set Region to it")]
+    [InlineData("301 Moved Permanently", "PermanentRedirect", "x-nothing: 1", "lies in another region; set Region to it")]
+    [InlineData("301 Moved Permanently", "PermanentRedirect", "x-amz-bucket-region: <canary>", "lies in another region; set Region to it")]
+    [InlineData("400 Bad Request", "ExpiredToken", "x-amz-bucket-region: eu-central-1", "the credentials have expired")] // It says so whatever is wrong.
+    public async Task A_bucket_in_another_region_is_told_with_that_region_if_the_server_names_it(string status, string code, string header, string said)
+    {
+        using var server = new CannedServer(_ => Answer($"{status}\r\n{header}", $"<Error><Code>{code}</Code></Error>"));
+        using var storage = S3Server.At(server.Address);
+        var error = await Assert.ThrowsAsync<StorageException>(() => storage.ListAsync("", default).ToListAsync().AsTask());
+        Assert.Equal(StorageErrorKind.Permanent, error.Kind);
+        Assert.Contains(said, error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_is_not_there_is_a_transient_error()
     {
@@ -169,10 +184,27 @@ public sealed class S3ErrorTests
     {
         using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)
             ? Answer("200 OK", Listed)
-            : "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nETag: \"632552748769458bd846df0395f04416\"\r\nConnection: close\r\n\r\nchanged");
+            : "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nETag: \"1\"\r\nx-amz-meta-md5chksum: jXs9a4PApRfqwH4arJS3cw==\r\nConnection: close\r\n\r\nchanged");
         using var storage = S3Server.At(server.Address);
         var error = await Assert.ThrowsAsync<StorageException>(() => storage.ReadAllAsync("a", default).AsTask());
         Assert.Equal((StorageErrorKind.Transient, "'a' in s3://checkpoints/run: bytes were lost or changed on their way."), (error.Kind, error.Message));
+    }
+
+    [Theory]
+    [InlineData("1", "")]
+    [InlineData("version-of-my-own", "")]
+    [InlineData("not hexadecimal", "")]
+    [InlineData("632552748769458bd846df0395f04416", "")] // Of encrypted objects it looks like an MD5, and is none.
+    [InlineData("1", "x-amz-meta-md5chksum: fE8pQHiTwzSmy3qHvwRcDQ==\r\n")]
+    [InlineData("1", "x-amz-meta-md5chksum: another's note\r\n")]
+    public async Task An_ETag_is_a_name_and_need_not_be_an_MD5(string etag, string more)
+    {
+        using var server = new CannedServer(request => request.Contains("list-type=2", StringComparison.Ordinal)
+            ? Answer("200 OK", Listed)
+            : $"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nETag: \"{etag}\"\r\n{more}Connection: close\r\n\r\nright");
+        using var storage = S3Server.At(server.Address);
+        var found = (await storage.ReadAllAsync("a", default))!;
+        Assert.Equal((etag, "right"), (found.Info.ETag, System.Text.Encoding.ASCII.GetString(found.Content.Span)));
     }
 
     [Theory]

@@ -6,7 +6,9 @@ namespace CoreSrl.Storage.Tests.S3;
 
 public sealed class S3ObjectTests : IDisposable
 {
-    private readonly S3Storage _storage = new(S3Server.NewPlace());
+    private static readonly S3StorageOptions Place = S3Server.NewPlace();
+
+    private readonly S3Storage _storage = new(Place);
 
     public void Dispose() => _storage.Dispose();
 
@@ -29,5 +31,19 @@ public sealed class S3ObjectTests : IDisposable
         await _storage.ReadAsync("a/b", 0, found, default);
         Assert.True(found.AsSpan().SequenceEqual(content));
         Assert.True((await _storage.ReadAllAsync("a/b", default))!.Content.Span.SequenceEqual(content));
+    }
+
+    [S3Fact]
+    public async Task An_object_carries_the_digest_by_which_it_is_checked_when_it_is_read_as_a_whole()
+    {
+        await _storage.WriteAsync("small", new("right"u8.ToArray()), WriteCondition.Always, default);
+        using var other = S3Server.NewClient();
+        using var head = await other.GetObjectAsync(Place.Bucket, $"{Place.Prefix}/small");
+        var digest = head.Metadata["md5chksum"];
+        Assert.Equal("fE8pQHiTwzSmy3qHvwRcDQ==", digest);
+
+        await other.PutObjectAsync(new() { BucketName = Place.Bucket, Key = $"{Place.Prefix}/small", ContentBody = "wrong", UseChunkEncoding = false, Metadata = { ["md5chksum"] = digest } });
+        var error = await Assert.ThrowsAsync<StorageException>(() => _storage.ReadAllAsync("small", default).AsTask());
+        Assert.Equal(StorageErrorKind.Transient, error.Kind);
     }
 }
