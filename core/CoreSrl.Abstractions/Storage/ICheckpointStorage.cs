@@ -80,7 +80,7 @@ public interface ICheckpointStorage
 
     /// <summary>
     /// Writes an object, under the same promises, from bytes that are fetched piece by piece, so that what is large need not lie in
-    /// memory. By default it does: the pieces are collected first, unless they are more than <see cref="Capabilities"/> says.
+    /// memory. By default it does: the pieces are collected first, unless there are more than <see cref="Capabilities"/> allow.
     /// </summary>
     /// <exception cref="StorageException">As for <see cref="WriteAsync"/>.</exception>
     async ValueTask<ObjectInfo> WriteFromAsync(
@@ -89,7 +89,7 @@ public interface ICheckpointStorage
         ArgumentNullException.ThrowIfNull(content);
         var limit = condition == WriteCondition.Always ? Capabilities.MaxObjectLength : Capabilities.MaxConditionalLength;
         if (content.Length > limit)
-            throw new StorageException(StorageErrorKind.Permanent, key, $"'{key}' has {content.Length} bytes, and {Location} takes at most {limit}.");
+            throw new StorageException(StorageErrorKind.Permanent, key, $"'{key}' in {Location} would have {content.Length} bytes, and no more than {limit} can be written{(condition == WriteCondition.Always ? "" : " with a condition")}.");
         return await WriteAsync(
             key, await CollectedBytes.OfAsync(content, cancellationToken).ConfigureAwait(false), condition, cancellationToken).ConfigureAwait(false);
     }

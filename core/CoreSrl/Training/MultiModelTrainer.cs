@@ -213,12 +213,14 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
     private async Task<SavedCheckpoint> SaveNowAsync(bool final)
     {
+        _parts.Store.IsPatient = true;
         await ClaimAsync(CancellationToken.None).ConfigureAwait(false);
         return await _saver.SaveAsync("asked for", ["manual"], final).ConfigureAwait(false);
     }
 
     private async Task BeginAsync(CancellationToken cancellationToken)
     {
+        _parts.Store.IsPatient = true;
         // What does not fit is told, and a finished run seen to be one, before anything is written.
         var resumes = _looking || _run.Boundary is null;
         if (resumes)
@@ -341,7 +343,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         var what = $"Training failed after episode {CurrentEpisode}: {cause}.";
         try
         {
-            var saved = await _saver.SaveLastBoundaryAsync("training failed", "emergency").ConfigureAwait(false);
+            var saved = await _saver.SaveLastBoundaryAsync("training failed", "emergency", failure).ConfigureAwait(false);
             return new(saved switch
             {
                 null => $"{what} No episode had been completed, so there was nothing to save.",

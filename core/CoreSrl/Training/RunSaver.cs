@@ -75,10 +75,15 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         return saved;
     }
 
-    /// <summary>Saves the last boundary unless it is saved already, and as the newest: a resume begins there.</summary>
+    /// <summary>Saves the last boundary unless it is saved already, and as the newest: a resume begins there. An outage that was waited
+    /// for is not waited for again, here and until training goes on.</summary>
+    /// <param name="reason">Why it is saved.</param>
+    /// <param name="tag">The same in a word.</param>
+    /// <param name="failure">What ended training, if anything failed.</param>
     /// <returns>The newest checkpoint; null when no episode was completed.</returns>
-    public async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag)
+    public async Task<SavedCheckpoint?> SaveLastBoundaryAsync(string reason, string tag, Exception? failure = null)
     {
+        _store.IsPatient = !IsOutage(failure);
         try
         {
             await _store.FlushAsync().ConfigureAwait(false);
@@ -86,6 +91,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             logger.LogWarning(e, "The checkpoint before the last boundary could not be saved: {Message}", e.Message);
+            _store.IsPatient &= !IsOutage(e);
         }
 
         var newest = _store.Checkpoints is [var saved, ..] ? saved : null;
@@ -101,6 +107,8 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
         parts.Calls.ThrowIfHung();
         return decision;
     }
+
+    private static bool IsOutage(Exception? failure) => failure is StorageException { Kind: StorageErrorKind.Transient };
 
     private async Task<DamagedCheckpointException?> FindDamageAsync(string id, CancellationToken cancellationToken)
     {

@@ -25,6 +25,37 @@ public sealed class OutageTests
     [AzureFact]
     public Task On_Azure_an_hours_outage_is_told_and_the_next_save_after_it_succeeds() => GivesUpAsync(Store.Azure);
 
+    [S3Fact]
+    public Task On_S3_a_server_that_falls_silent_is_given_up_within_the_stated_time() => FallsSilentAsync(Store.S3);
+
+    [AzureFact]
+    public Task On_Azure_a_server_that_falls_silent_is_given_up_within_the_stated_time() => FallsSilentAsync(Store.Azure);
+
+    private static async Task FallsSilentAsync(Store store)
+    {
+        var (clock, folder, loop, isSilent) = (new JumpingClock(), Store.NewFolder(), new Loop(), false);
+        await using var wire = new FaultyWire(store.Server, store.IsAzure, clock, () => isSilent ? Fault.Stall : Fault.None);
+        var storage = store.Open(wire.Address, folder, timeout: TimeSpan.FromMinutes(1), time: clock);
+        var options = new CheckpointManagerOptions { RunName = "loop", MaxCheckpoints = -1, RetryFor = TimeSpan.FromMinutes(2) };
+        var manager = await CheckpointManager.OpenAsync(new AnothersStorage(storage, AnothersStorage.Dead), options, new HostServices { Time = clock });
+        loop.Reach(1);
+        var saved = await (await manager.SaveAsync(1, null, loop.State));
+        await manager.FlushAsync();
+
+        isSilent = true;
+        var silent = clock.Now;
+        loop.Reach(2);
+        var error = await Assert.ThrowsAsync<StorageException>(async () => await (await manager.SaveAsync(2, null, loop.State)));
+        Assert.Contains("nothing moved for 60 s (Timeout)", error.Message, StringComparison.Ordinal);
+        Assert.InRange(clock.Now - silent, options.RetryFor, options.RetryFor + TimeSpan.FromSeconds(60 + 10 + 60));
+
+        silent = clock.Now;
+        await manager.DisposeAsync();
+        Assert.InRange(clock.Now - silent, TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(61));
+        (storage as IDisposable)?.Dispose();
+        await Aftermath.AssertNothingLostAsync(store, folder, [saved.Id], 64, "a silent server");
+    }
+
     private static async Task SitsOutAsync(Store store, int retryMinutes, int outageSeconds)
     {
         var (clock, folder, loop) = (new JumpingClock(), Store.NewFolder(), new Loop());

@@ -51,6 +51,44 @@ public sealed class RetryTests
         Assert.Equal(_clock.Waits.Count, _loggers.Entries.Count);
     }
 
+    [Theory]
+    [MemberData(nameof(Verbs))]
+    public async Task In_a_hurry_a_call_that_was_unlucky_is_tried_again_and_one_that_waits_for_a_server_is_not(string verb)
+    {
+        var patient = Patient();
+        patient.IsPatient = false;
+        Fail(3, Busy);
+        await CallAsync(verb, patient, default);
+        Assert.Equal(3, _clock.Waits.Count);
+
+        var start = _clock.Now;
+        Fail(int.MaxValue, Busy);
+        await StorageCalls.FailsAsync(StorageErrorKind.Transient, () => CallAsync(verb, patient, default));
+        Assert.InRange(_clock.Now - start, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
+
+        Fail(int.MaxValue, () =>
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1)); // It stands still until the storage gives it up.
+            return Busy();
+        });
+        await StorageCalls.FailsAsync(StorageErrorKind.Transient, () => CallAsync(verb, patient, default));
+        Assert.Equal(1, _attempts);
+    }
+
+    [Fact]
+    public async Task A_call_under_way_gives_up_when_patience_ends()
+    {
+        var patient = Patient(TimeSpan.FromHours(1));
+        Fail(int.MaxValue, () =>
+        {
+            _clock.Advance(TimeSpan.FromSeconds(30));
+            patient.IsPatient = _attempts < 5;
+            return Busy();
+        });
+        await StorageCalls.FailsAsync(StorageErrorKind.Transient, () => CallAsync("stat", patient, default));
+        Assert.Equal(5, _attempts);
+    }
+
     [Fact]
     public async Task The_intervals_grow_to_ten_seconds_and_no_further_however_long_it_takes()
     {

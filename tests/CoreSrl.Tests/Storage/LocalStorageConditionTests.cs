@@ -10,54 +10,6 @@ public sealed class LocalStorageConditionTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task Of_racing_writers_with_if_absent_exactly_one_succeeds()
-    {
-        var winners = new int[20];
-        for (var round = 0; round < winners.Length; round++)
-        {
-            var key = $"round_{round}/metadata.json";
-            var results = await Task.WhenAll(Enumerable.Range(0, 32).Select(writer => Task.Run(async () =>
-            {
-                try
-                {
-                    await Open(_folder.Path).PutAsync(key, $"writer {writer}", WriteCondition.IfAbsent);
-                    return writer;
-                }
-                catch (StorageException error) when (error.Kind == StorageErrorKind.PreconditionFailed)
-                {
-                    return -1;
-                }
-            })));
-            var winner = Assert.Single(results, result => result >= 0);
-            Assert.Equal($"writer {winner}", await Open(_folder.Path).GetAsync(key));
-        }
-    }
-
-    [Fact]
-    public async Task Counting_by_compare_and_swap_loses_no_count()
-    {
-        await Open(_folder.Path).PutAsync("count", "0");
-        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(async () =>
-        {
-            var storage = Open(_folder.Path);
-            for (var counted = 0; counted < 10;)
-            {
-                var before = (await storage.StatAsync("count", default))!;
-                var count = int.Parse(await storage.GetAsync("count"));
-                try
-                {
-                    await storage.PutAsync("count", $"{count + 1}", WriteCondition.IfUnchanged(before.ETag));
-                    counted++;
-                }
-                catch (StorageException error) when (error.Kind == StorageErrorKind.PreconditionFailed)
-                {
-                }
-            }
-        })));
-        Assert.Equal("80", await Open(_folder.Path).GetAsync("count"));
-    }
-
-    [Fact]
     public async Task A_lost_compare_and_swap_names_both_versions()
     {
         var storage = Open(_folder.Path);

@@ -1,5 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Plugins.LocalStorage;
+using CoreSrl.Tests.Fakes;
 using static CoreSrl.Tests.Storage.StorageCalls;
 
 namespace CoreSrl.Tests.Storage;
@@ -10,22 +11,24 @@ public sealed class LocalStorageRefusalTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    public static TheoryData<string> HostileKeys => new(
-        "", "/", "/etc/passwd", "a//b", "a/", ".", "..", "../a", "a/../../b", "a/./b", "a\\b", "..\\a", "a\0b", "a\nb", "a\u0085b",
-        ".srl-lock", "a/.srl-1-2.tmp", ".SRL-lock", new string('x', 256), "a/" + new string('ä', 128));
+    public static TheoryData<string> ImpossibleKeys => new(
+        "../a", ".srl-lock", "a/.srl-1-2.tmp", ".SRL-lock", new string('x', 256), "a/" + new string('ä', 128));
 
     [Theory]
-    [MemberData(nameof(HostileKeys))]
-    public async Task A_hostile_key_is_refused_by_every_verb(string key)
+    [MemberData(nameof(ImpossibleKeys))]
+    public async Task A_key_that_no_file_or_none_of_others_can_have_is_refused_by_every_call(string key)
     {
         var storage = Open(_folder["root"]);
         foreach (var call in new Func<Task>[]
         {
             () => storage.StatAsync(key, default).AsTask(),
             () => storage.ReadAsync(key, 0, new byte[1], default).AsTask(),
+            () => storage.ReadAllAsync(key, default).AsTask(),
             () => storage.PutAsync(key, "x"),
+            () => storage.WriteFromAsync(key, new TestSource([1]), WriteCondition.Always, default).AsTask(),
             () => storage.DeleteAsync(key, default).AsTask(),
             () => storage.KeysAsync(key + "/"),
+            () => storage.ListFoldersAsync(key + "/", default).ToListAsync().AsTask(),
         })
         {
             var error = await FailsAsync(StorageErrorKind.Permanent, call);
@@ -35,10 +38,6 @@ public sealed class LocalStorageRefusalTests : IDisposable
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
     }
-
-    // Not a case above: the test runner would replace the surrogate on its way here.
-    [Fact]
-    public Task Half_of_a_surrogate_pair_is_refused() => A_hostile_key_is_refused_by_every_verb("a/\ud800");
 
     [Theory]
     [InlineData("a b+c=d,e~f'g!h@i#j$k%l^m&n(o)p[q]{r}.txt")]

@@ -97,6 +97,35 @@ public sealed class FailureTests
         Assert.Contains($"The last good episode is saved as '{saved.Id}'", error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(0)] // Nobody is there.
+    [InlineData(60)] // Somebody is there and says nothing, until a request is given up.
+    public async Task An_outage_is_waited_for_once_and_no_longer_than_is_stated(int timeout)
+    {
+        var clock = new JumpingClock();
+        using var trial = new Trial { Time = clock };
+        await using var trainer = await trial.OpenFaultyAsync("Checkpoints:RetryFor=00:02:00", "Checkpoints:Asynchronous=false");
+        var isDown = false;
+        trial.Storage.Before = trial.Storage.Reading = (_, key) =>
+        {
+            if (!isDown)
+                return Task.CompletedTask;
+            clock.Advance(TimeSpan.FromSeconds(timeout));
+            throw new StorageException(StorageErrorKind.Transient, key, "nobody answers");
+        };
+        trainer.EpisodeCompleted += report => isDown = report.Progress.Episode >= 5;
+        var start = clock.Now;
+
+        var error = await Assert.ThrowsAsync<TrainingFailedException>(() => trainer.TrainAsync());
+        await trainer.DisposeAsync();
+
+        Assert.Equal(
+            "Training failed after episode 8: nobody answers. The last good episode could not be saved for the same reason. The newest checkpoint is 'trial_ep_4_1764000000'.",
+            error.Message);
+        var shortest = TimeSpan.FromMinutes(2);
+        Assert.InRange(clock.Now - start, shortest, shortest + (4 * TimeSpan.FromSeconds(timeout)) + TimeSpan.FromSeconds(timeout == 0 ? 50 : 10));
+    }
+
     [Fact]
     public async Task The_checkpoint_after_a_save_that_failed_names_no_parent_that_is_not_there()
     {

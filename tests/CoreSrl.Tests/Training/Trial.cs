@@ -31,6 +31,9 @@ internal sealed class Trial : IDisposable
 
     public StillClock Clock { get; } = new();
 
+    /// <summary>The trainer's clock, if it is another.</summary>
+    public TimeProvider? Time { get; init; }
+
     public List<string> Notices { get; } = [];
 
     public RecordingLoggers Loggers { get; } = new();
@@ -55,7 +58,7 @@ internal sealed class Trial : IDisposable
         var services = new HostServices
         {
             Loggers = Loggers,
-            Time = Clock,
+            Time = Time ?? Clock,
             PluginTypes = [typeof(TestBackend), typeof(OtherBackend), typeof(TestEnvironment), typeof(OtherEnvironment), typeof(TestPolicy), typeof(TestTags), typeof(TestContributor), typeof(CustomMetricsContributor), storage],
         };
         var trainer = await MultiModelTrainer.CreateAsync(MultiModelConfig.Parse(Json, "the trial", [$"Checkpoints:Directory={Folder}", .. settings]), services);

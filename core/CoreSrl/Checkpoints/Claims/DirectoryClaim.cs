@@ -23,6 +23,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
 
     private readonly ICheckpointStorage _storage;
     private readonly string _place;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _gate = new(1);
     private readonly ITimer _heart;
@@ -34,6 +35,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     {
         _storage = storage;
         _place = place;
+        _time = time;
         _record = record;
         _etag = etag;
         _logger = logger;
@@ -135,16 +137,18 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <summary>The doubt about all others is over. The claim says so when it is next written.</summary>
     public Task DoubtOnlyAsync(IReadOnlyCollection<string> doubtful) => RememberAsync(record => record with { Doubtful = [.. doubtful] });
 
-    /// <summary>Gives the directory free; what is still pending stays on record for the next one.</summary>
+    /// <summary>Gives the directory free; what is still pending stays on record for the next one. A storage that does not answer is not
+    /// asked for longer than it takes until the claim counts for nothing by itself.</summary>
     public async ValueTask DisposeAsync()
     {
         await _heart.DisposeAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(Patience, _time);
         try
         {
             if (_lost is null && !_record.Released)
-                await RewriteAsync(record => record with { Released = true }, CancellationToken.None).ConfigureAwait(false);
+                await RewriteAsync(record => record with { Released = true }, limit.Token).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is StorageException or ClaimLostException)
+        catch (Exception e) when (e is StorageException or ClaimLostException or OperationCanceledException)
         {
             _logger.LogWarning(e, "The claim on {Location} could not be released: {Message}", _storage.Location, e.Message);
         }

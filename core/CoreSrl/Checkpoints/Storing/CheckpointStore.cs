@@ -15,7 +15,7 @@ namespace CoreSrl.Checkpoints.Storing;
 /// </summary>
 internal sealed class CheckpointStore : IAsyncDisposable
 {
-    private readonly ICheckpointStorage _storage;
+    private readonly RetryingStorage _storage;
     private readonly CheckpointManagerOptions _options;
     private readonly BaseWeights _baseWeights;
     private readonly CheckpointWriter _writer;
@@ -29,7 +29,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     private bool _disposed;
 
     private CheckpointStore(
-        ICheckpointStorage storage, CheckpointCatalog catalog, CheckpointManagerOptions options, PolicySet policies, TimeProvider time, ILogger logger)
+        RetryingStorage storage, CheckpointCatalog catalog, CheckpointManagerOptions options, PolicySet policies, TimeProvider time, ILogger logger)
     {
         _storage = storage;
         _catalog = catalog;
@@ -78,6 +78,13 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Where the checkpoints lie, with failures that may pass tried again.</summary>
     public ICheckpointStorage Storage => _storage;
+
+    /// <summary>Whether what fails for a reason that may pass is tried again for long. Not where that was waited for already, in vain.</summary>
+    public bool IsPatient
+    {
+        get => _storage.IsPatient;
+        set => _storage.IsPatient = value;
+    }
 
     /// <summary>What is there.</summary>
     public CheckpointCatalog Catalog => _catalog;

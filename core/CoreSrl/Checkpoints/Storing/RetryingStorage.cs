@@ -11,45 +11,68 @@ namespace CoreSrl.Checkpoints.Storing;
 /// Another storage, whose transient failures are tried again, at growing intervals, until a time since the first of them is up, and
 /// whose every other failure is told as the contract wants it.
 /// </summary>
-/// <param name="inner">The storage.</param>
-/// <param name="patience">For how long a call is tried again.</param>
-/// <param name="time">The clock.</param>
-/// <param name="logger">Told of each retry.</param>
-internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patience, TimeProvider time, ILogger logger) : ICheckpointStorage
+internal sealed class RetryingStorage : ICheckpointStorage
 {
     /// <summary>Beyond this, a write whose outcome is unknown is not compared with what is there.</summary>
     private const int ComparableLength = 16 << 20;
 
+    /// <summary>Enough for a call that was unlucky, too little to wait for a server.</summary>
+    private static readonly TimeSpan Hurry = TimeSpan.FromSeconds(10);
+
+    private static readonly ResiliencePropertyKey<long> Began = new("began");
     private static readonly ResiliencePropertyKey<long?> FirstFailed = new("first failed");
 
-    private readonly ResiliencePipeline _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
-        .AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = int.MaxValue,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Delay = TimeSpan.FromMilliseconds(100),
-            MaxDelay = TimeSpan.FromSeconds(10),
-            ShouldHandle = attempt => ValueTask.FromResult(
-                attempt.Outcome.Exception is StorageException { Kind: StorageErrorKind.Transient } && time.GetElapsedTime(FirstFailure(attempt.Context, time)) < patience),
-            OnRetry = retry =>
+    private readonly ICheckpointStorage _inner;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline _pipeline;
+    private volatile bool _isPatient = true;
+
+    /// <param name="inner">The storage.</param>
+    /// <param name="patience">For how long a call is tried again.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Told of each retry.</param>
+    public RetryingStorage(ICheckpointStorage inner, TimeSpan patience, TimeProvider time, ILogger logger)
+    {
+        _inner = inner;
+        _time = time;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
             {
-                // Not the exception itself: a storage's message is free of secrets, what caused it may not be.
-                logger.LogWarning("{Location}: {Message}. Trying again in {Seconds:F1} s.", inner.Location, retry.Outcome.Exception!.Message.TrimEnd('.'), retry.RetryDelay.TotalSeconds);
-                return ValueTask.CompletedTask;
-            },
-        })
-        .Build();
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = TimeSpan.FromMilliseconds(100),
+                MaxDelay = TimeSpan.FromSeconds(10),
+                ShouldHandle = attempt => ValueTask.FromResult(attempt.Outcome.Exception is StorageException { Kind: StorageErrorKind.Transient }
+                    && time.GetElapsedTime(FirstFailure(attempt.Context)) < patience
+                    && (_isPatient || time.GetElapsedTime(attempt.Context.Properties.GetValue(Began, 0)) < Hurry)),
+                OnRetry = retry =>
+                {
+                    // Not the exception itself: a storage's message is free of secrets, what caused it may not be.
+                    logger.LogWarning("{Location}: {Message}. Trying again in {Seconds:F1} s.", inner.Location, retry.Outcome.Exception!.Message.TrimEnd('.'), retry.RetryDelay.TotalSeconds);
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+    }
+
+    /// <summary>Whether a call is tried again for as long as patience says, rather than for a few seconds since it began; those under way
+    /// at the moment, too.</summary>
+    public bool IsPatient
+    {
+        get => _isPatient;
+        set => _isPatient = value;
+    }
 
     /// <inheritdoc/>
-    public string Location => inner.Location;
+    public string Location => _inner.Location;
 
     /// <inheritdoc/>
-    public StorageCapabilities Capabilities => inner.Capabilities;
+    public StorageCapabilities Capabilities => _inner.Capabilities;
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
-        RetryAsync(key, (_, token) => inner.StatAsync(key, token), cancellationToken);
+        RetryAsync(key, (_, token) => _inner.StatAsync(key, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
@@ -57,14 +80,14 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
             key,
             async (_, token) =>
             {
-                await inner.ReadAsync(key, offset, destination, token).ConfigureAwait(false);
+                await _inner.ReadAsync(key, offset, destination, token).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken) =>
-        RetryAsync(key, (_, token) => inner.ReadAllAsync(key, token), cancellationToken);
+        RetryAsync(key, (_, token) => _inner.ReadAllAsync(key, token), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo> WriteAsync(
@@ -75,12 +98,12 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
             {
                 try
                 {
-                    return await inner.WriteAsync(key, content, condition, token).ConfigureAwait(false);
+                    return await _inner.WriteAsync(key, content, condition, token).ConfigureAwait(false);
                 }
                 catch (StorageException e) when (e.Kind == StorageErrorKind.PreconditionFailed && content.Length <= ComparableLength)
                 {
                     // An attempt before, of this class or inside the storage, may have succeeded though its answer did not reach us.
-                    var found = await inner.ReadAllAsync(key, token).ConfigureAwait(false);
+                    var found = await _inner.ReadAllAsync(key, token).ConfigureAwait(false);
                     if (found is null || !found.Content.Span.SequenceEqual(content.ToArray()))
                         throw;
                     return found.Info;
@@ -90,7 +113,7 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
 
     /// <inheritdoc/>
     public ValueTask<ObjectInfo> WriteFromAsync(string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken) =>
-        RetryAsync(key, (_, token) => inner.WriteFromAsync(key, content, condition, token), cancellationToken);
+        RetryAsync(key, (_, token) => _inner.WriteFromAsync(key, content, condition, token), cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask DeleteAsync(string key, CancellationToken cancellationToken) =>
@@ -98,18 +121,18 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
             key,
             async (_, token) =>
             {
-                await inner.DeleteAsync(key, token).ConfigureAwait(false);
+                await _inner.DeleteAsync(key, token).ConfigureAwait(false);
                 return true;
             },
             cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken) =>
-        ListAsync(() => inner.ListAsync(prefix, cancellationToken), prefix, info => info.Key, cancellationToken);
+        ListAsync(() => _inner.ListAsync(prefix, cancellationToken), prefix, info => info.Key, cancellationToken);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken) =>
-        ListAsync(() => inner.ListFoldersAsync(prefix, cancellationToken), prefix, name => name + "/", cancellationToken);
+        ListAsync(() => _inner.ListFoldersAsync(prefix, cancellationToken), prefix, name => name + "/", cancellationToken);
 
     /// <summary>Tries again from the start, and passes over what was listed already.</summary>
     private async IAsyncEnumerable<T> ListAsync<T>(
@@ -155,6 +178,7 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
     private async ValueTask<T> RetryAsync<T>(string key, Func<int, CancellationToken, ValueTask<T>> call, CancellationToken cancellationToken)
     {
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(Began, _time.GetTimestamp());
         var attempt = 0;
         try
         {
@@ -172,11 +196,11 @@ internal sealed class RetryingStorage(ICheckpointStorage inner, TimeSpan patienc
     }
 
     /// <summary>When the call failed for the first time; a long write that fails at its end has its time before it.</summary>
-    private static long FirstFailure(ResilienceContext context, TimeProvider time)
+    private long FirstFailure(ResilienceContext context)
     {
         if (context.Properties.GetValue(FirstFailed, null) is { } known)
             return known;
-        var now = time.GetTimestamp();
+        var now = _time.GetTimestamp();
         context.Properties.Set(FirstFailed, now);
         return now;
     }

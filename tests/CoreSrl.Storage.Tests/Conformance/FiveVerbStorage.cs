@@ -1,7 +1,7 @@
 using System.Buffers;
 using CoreSrl.Abstractions;
 
-namespace CoreSrl.Tests.Fakes;
+namespace CoreSrl.Storage.Tests.Conformance;
 
 /// <summary>Another storage's five verbs and nothing else: what has a body in the contract is the contract's own.</summary>
 internal sealed class FiveVerbStorage(ICheckpointStorage inner) : ICheckpointStorage
