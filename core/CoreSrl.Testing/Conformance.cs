@@ -4,6 +4,10 @@ namespace CoreSrl.Testing;
 /// What a contract promises, as rules that any plugin of it can be held to, from any test framework: call
 /// <see cref="CheckAllAsync"/>, or <see cref="CheckAsync"/> for each of <see cref="AllRules"/>.
 /// </summary>
+/// <remarks>A rule about something that a plugin has not (a memory, gradients, choices) is kept by it.</remarks>
+/// <example><code>
+/// await new PolicyConformance(() => new MyPolicy(new() { Metric = "avg_reward" })).CheckAllAsync();
+/// </code></example>
 public abstract class Conformance
 {
     private protected Conformance()

@@ -21,6 +21,7 @@ internal static class StateRules
     [
         new("state-is-json", "What a plugin remembers is JSON with finite numbers, or nothing.", trial => IsJsonAsync(trial, show(trial))),
         new("state-stays-small", "What a plugin remembers travels in every checkpoint, and stays below 1 MiB however long a run is.", trial => StaysSmallAsync(trial, show(trial))),
+        new("capturing-is-quick", "A state is captured at every boundary while training waits, so that must be quick, however long a run is.", trial => CapturingIsQuickAsync(trial, show(trial))),
         new("state-is-a-copy", "A captured state is the trainer's: a document of its own that does not change when the plugin goes on.", trial => IsACopyAsync(trial, show(trial))),
         new("capturing-changes-nothing", "A plugin whose state is captured at every boundary goes on as one whose state is not.", trial => CapturingChangesNothingAsync(trial, show(trial))),
         new("restored-goes-on", "A fresh plugin with a captured state goes on as the one that it was captured from.", trial => RestoredGoesOnAsync(trial, show(trial), used: false)),
@@ -50,13 +51,24 @@ internal static class StateRules
     private static async Task StaysSmallAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
         where TPlugin : class
     {
-        var plugin = trial.Create();
-        if (plugin is not IStatefulPlugin stateful)
-            return;
-        for (var step = 0; step < ManySteps; step++)
-            await show(plugin, step).ConfigureAwait(false);
-        if (TryWrite(stateful.CaptureState(), out var text, out _))
+        if (await AfterManyStepsAsync(trial, show).ConfigureAwait(false) is { } plugin && TryWrite(plugin.CaptureState(), out var text, out _))
             trial.Expect(text.Length <= MaxLength, $"a state of at most {MaxLength} characters after {ManySteps} steps", $"it has {text.Length}");
+    }
+
+    private static async Task CapturingIsQuickAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+        where TPlugin : class
+    {
+        if (await AfterManyStepsAsync(trial, show).ConfigureAwait(false) is { } plugin)
+            trial.ExpectQuick(() => plugin.CaptureState(), $"a capture after {ManySteps} steps");
+    }
+
+    private static async Task<IStatefulPlugin?> AfterManyStepsAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+        where TPlugin : class
+    {
+        var plugin = trial.Create();
+        for (var step = 0; step < ManySteps && plugin is IStatefulPlugin; step++)
+            await show(plugin, step).ConfigureAwait(false);
+        return plugin as IStatefulPlugin;
     }
 
     private static async Task IsACopyAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)

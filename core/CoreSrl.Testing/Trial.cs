@@ -82,12 +82,15 @@ internal abstract class Trial : IAsyncDisposable
     /// <summary>Fails unless a call is quick: the fastest of five, so that a busy machine is not mistaken for a slow plugin.</summary>
     public void ExpectQuick(Action call, string what)
     {
-        var fastest = Enumerable.Range(0, 5).Min(_ =>
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < 5 && fastest > Quick; i++)
         {
             var began = Stopwatch.GetTimestamp();
             call();
-            return Stopwatch.GetElapsedTime(began);
-        });
+            var took = Stopwatch.GetElapsedTime(began);
+            fastest = took < fastest ? took : fastest;
+        }
+
         Expect(fastest <= Quick, $"{what} within {Quick.TotalMilliseconds:F0} ms", $"the fastest of five took {fastest.TotalMilliseconds:F0} ms");
     }
 

@@ -21,7 +21,7 @@ public sealed record SaveDecision
     public static SaveDecision Save(string reason, params ImmutableArray<string> tags)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
-        return new(true, reason, tags);
+        return new(true, reason, tags.IsDefault ? [] : tags);
     }
 
     /// <summary>Whether to save.</summary>

@@ -9,6 +9,7 @@ internal static class BrokenMemories
     {
         ["state-is-json"] = () => new NoNumber(),
         ["state-stays-small"] = () => new KeepsADiary(),
+        ["capturing-is-quick"] = () => new ReadsItsDiary(),
         ["state-is-a-copy"] = () => new HandsOutItsOwn(),
         ["capturing-changes-nothing"] = () => new CountsCaptures(),
         ["restored-goes-on"] = () => new CreatedWhenNeeded(),
@@ -37,6 +38,17 @@ internal static class BrokenMemories
         {
             base.RestoreState(state);
             _pages = state!["pages"]!.DeepClone().AsArray();
+        }
+    }
+
+    /// <summary>Once it is large, what is remembered lies on a slow disk.</summary>
+    private sealed class ReadsItsDiary : Memory
+    {
+        public override JsonNode? CaptureState()
+        {
+            if (Count > 500)
+                Thread.Sleep(150);
+            return base.CaptureState();
         }
     }
 

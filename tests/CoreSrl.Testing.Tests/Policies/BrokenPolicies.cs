@@ -126,8 +126,17 @@ internal static class BrokenPolicies
 
     private sealed class ComparesAllWithAll : GoodPolicy
     {
-        public override SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved) =>
-            saved.Any(one => saved.Count(other => other.Episode == one.Episode) > 2) ? SaveDecision.Skip : base.Decide(progress, saved);
+        public override SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved)
+        {
+            var closest = TimeSpan.MaxValue;
+            for (var one = 0; one < saved.Count; one++)
+            {
+                for (var other = 0; other < one; other++)
+                    closest = TimeSpan.FromTicks(Math.Min(closest.Ticks, (saved[other].Timestamp - saved[one].Timestamp).Ticks));
+            }
+
+            return closest < TimeSpan.FromTicks(1) ? SaveDecision.Skip : base.Decide(progress, saved);
+        }
     }
 
     private sealed class RoomForTwelve : GoodPolicy

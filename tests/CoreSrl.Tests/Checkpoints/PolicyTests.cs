@@ -18,6 +18,14 @@ public sealed class PolicyTests
     }
 
     [Fact]
+    public void Tags_that_were_never_set_are_none()
+    {
+        var (reason, tags) = Set(new Untagged(), new Policy("b", "x")).Decide(At(1), [])!.Value;
+        Assert.Equal("a, b", reason);
+        Assert.Equal(["x"], tags.ToArray());
+    }
+
+    [Fact]
     public void A_policy_that_throws_says_no_and_keeps_everything()
     {
         var failing = new TestPolicy(new() { Fail = true });
@@ -57,6 +65,11 @@ public sealed class PolicyTests
     {
         public SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved) =>
             reason is null ? SaveDecision.Skip : SaveDecision.Save(reason, [.. tags]);
+    }
+
+    private sealed class Untagged : ICheckpointPolicy
+    {
+        public SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved) => SaveDecision.Save("a", tags: default);
     }
 
     private sealed class Keeping(Func<IReadOnlyList<SavedCheckpoint>, IEnumerable<string>> keep) : ICheckpointPolicy

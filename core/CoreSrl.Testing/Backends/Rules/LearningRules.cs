@@ -12,7 +12,7 @@ internal static class LearningRules
         new("learning-is-deterministic", "Two models of the same bits learn the same from the same batch, to the bit, and report the same.", IsDeterministicAsync),
         new("reports-are-finite", "A report holds finite numbers: entropy and norm not negative, the clipped share from 0 to 1.", ReportsAreFiniteAsync),
         new("weights-stay-finite", "Learning leaves no tensor with numbers that are none, even where no answer was better than another.", WeightsStayFiniteAsync),
-        new("any-batch-is-learned-from", "A model can learn from a single experience, from many, and over several passes.", AnyBatchAsync),
+        new("any-batch-is-learned-from", "A model can learn from a single experience, from many, over several passes and with a step size of 0.", AnyBatchAsync),
     ];
 
     private static async Task ChangesSomethingAsync(BackendTrial trial)
@@ -77,19 +77,19 @@ internal static class LearningRules
 
     private static async Task AnyBatchAsync(BackendTrial trial)
     {
-        foreach (var (count, passes) in new[] { (1, 1), (1, 3), (2, 1), (200, 1) })
+        foreach (var (count, passes, rate) in new[] { (1, 1, 0.01), (1, 3, 0.01), (2, 1, 0.01), (200, 1, 0.01), (4, 1, 0) })
         {
             var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
             if (!model.Description.Trainable)
                 return;
             try
             {
-                var batch = await trial.PlayAsync(model, count, settings: new() { Passes = passes }).ConfigureAwait(false);
+                var batch = await trial.PlayAsync(model, count, settings: new() { Passes = passes, LearningRate = rate, EntropyCoefficient = rate }).ConfigureAwait(false);
                 await model.LearnAsync(batch, default).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw trial.Violated($"learning from {count} experiences in {passes} passes", $"there was {trial.Tell(e)}", e);
+                throw trial.Violated($"learning from {count} experiences in {passes} passes with a step size of {rate}", $"there was {trial.Tell(e)}", e);
             }
         }
     }
