@@ -1,7 +1,7 @@
 namespace CoreSrl.Testing;
 
 /// <summary>How much <see cref="StorageConformance"/> does.</summary>
-public sealed record StorageConformanceOptions
+public sealed record StorageConformanceOptions : ConformanceOptions
 {
     /// <summary>Seconds on a storage nearby: objects that go in parts, listings over pages of a thousand.</summary>
     public static StorageConformanceOptions Quick { get; } = new();
@@ -14,10 +14,6 @@ public sealed record StorageConformanceOptions
         Rounds = 60,
         Patience = TimeSpan.FromMinutes(30),
     };
-
-    /// <summary>Decides everything random; every failure tells it.</summary>
-    /// <value>Default: another one each time.</value>
-    public int? Seed { get; init; }
 
     /// <summary>How many writers race.</summary>
     /// <value>Default 32.</value>
@@ -34,8 +30,4 @@ public sealed record StorageConformanceOptions
     /// <summary>How many objects are listed: more than one page of the storage's.</summary>
     /// <value>Default 1,100.</value>
     public int ListedObjects { get; init; } = 1_100;
-
-    /// <summary>How long a rule may take.</summary>
-    /// <value>Default 2 minutes.</value>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(2);
 }

@@ -1,27 +1,20 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Testing;
 
-/// <summary>One rule on trial: a place of its own, clients onto it, and the words for what they do wrong.</summary>
-internal sealed class StorageTrial : IAsyncDisposable
+/// <summary>One rule of storages on trial: a place of its own, and clients onto it.</summary>
+internal sealed class StorageTrial : Trial
 {
-    private readonly StorageRule _rule;
     private readonly Func<string, ICheckpointStorage> _open;
     private readonly string _place;
-    private readonly int _seed;
-    private readonly ConcurrentBag<ICheckpointStorage> _clients = [];
-    private bool _abandoned;
 
-    public StorageTrial(StorageRule rule, Func<string, ICheckpointStorage> open, StorageConformanceOptions options)
+    public StorageTrial(ConformanceRule rule, Func<string, ICheckpointStorage> open, StorageConformanceOptions options)
+        : base(rule, options)
     {
-        _rule = rule;
         _open = open;
         Options = options;
-        _seed = options.Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
         _place = $"conformance-{rule.Name}-{RandomNumberGenerator.GetHexString(8, lowercase: true)}";
-        Random = new(_seed);
         Storage = Open();
     }
 
@@ -30,64 +23,10 @@ internal sealed class StorageTrial : IAsyncDisposable
 
     public StorageConformanceOptions Options { get; }
 
-    /// <summary>Seeded; for one thread.</summary>
-    public Random Random { get; }
+    protected override string Place => $", at {Storage.Location}";
 
     /// <summary>Another client onto the same place.</summary>
-    public ICheckpointStorage Open()
-    {
-        var client = _open(_place) ?? throw new InvalidOperationException("The factory gave no storage.");
-        _clients.Add(client);
-        return client;
-    }
-
-    public async Task RunAsync(CancellationToken cancellationToken)
-    {
-        var check = Task.Run(() => _rule.Check(this), cancellationToken);
-        if (await Task.WhenAny(check, Task.Delay(Options.Patience, cancellationToken)).ConfigureAwait(false) != check)
-        {
-            _abandoned = true;
-            cancellationToken.ThrowIfCancellationRequested();
-            throw Violated($"an end within {Options.Patience.TotalSeconds:F0} s", "there was none");
-        }
-
-        try
-        {
-            await check.ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not ConformanceException && !cancellationToken.IsCancellationRequested)
-        {
-            throw Violated("no error", $"there was {Tell(e)}", e);
-        }
-    }
-
-    /// <summary>The error of a rule that is not kept.</summary>
-    /// <param name="expected">What the contract promises, to follow "expected".</param>
-    /// <param name="found">What happened, as half a sentence.</param>
-    /// <param name="cause">What was thrown, if that is it.</param>
-    public ConformanceException Violated(string expected, string found, Exception? cause = null) =>
-        new($"{_rule.Name} ({_rule.Promise}): expected {expected}; {found}. (seed {_seed}, at {Storage.Location})", cause);
-
-    /// <summary>Fails unless something holds.</summary>
-    public void Expect(bool holds, string expected, string found)
-    {
-        if (!holds)
-            throw Violated(expected, found);
-    }
-
-    /// <summary>Fails unless two values are the same.</summary>
-    public void ExpectSame<T>(T expected, T found, string what) =>
-        Expect(EqualityComparer<T>.Default.Equals(expected, found), $"{what} to be {Tell(expected)}", $"it was {Tell(found)}");
-
-    /// <summary>Fails unless two lists are the same; says where they part.</summary>
-    public void ExpectList<T>(IReadOnlyList<T> expected, IReadOnlyList<T> found, string what)
-    {
-        var same = expected.Zip(found).TakeWhile(pair => EqualityComparer<T>.Default.Equals(pair.First, pair.Second)).Count();
-        if (same < expected.Count || same < found.Count)
-            throw Violated($"{what}: {At(expected, same)}", $"found {At(found, same)}");
-
-        static string At(IReadOnlyList<T> list, int place) => place < list.Count ? $"{Tell(list[place])} in place {place}" : $"its end in place {place}";
-    }
+    public ICheckpointStorage Open() => Make(() => _open(_place));
 
     /// <summary>Fails unless a call fails with the kind that the contract says.</summary>
     /// <returns>The failure.</returns>
@@ -109,19 +48,13 @@ internal sealed class StorageTrial : IAsyncDisposable
         throw Violated($"{what} to fail as {kind}", "it succeeded");
     }
 
-    public static string Tell(Exception e) => e is StorageException known ? $"a StorageException ({known.Kind}): {known.Message}" : $"{e.GetType().Name}: {e.Message}";
+    public override string Tell(Exception e) => e is StorageException known ? $"a StorageException ({known.Kind}): {known.Message}" : base.Tell(e);
 
-    public async ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
-        if (!_abandoned)
+        if (!Abandoned)
             await RemoveAllAsync().ConfigureAwait(false);
-        foreach (var client in _clients)
-        {
-            if (client is IAsyncDisposable asynchronous)
-                await asynchronous.DisposeAsync().ConfigureAwait(false);
-            else
-                (client as IDisposable)?.Dispose();
-        }
+        await base.DisposeAsync().ConfigureAwait(false);
     }
 
     // For tidiness alone: what a storage does wrong here is a rule's to say.
@@ -140,11 +73,4 @@ internal sealed class StorageTrial : IAsyncDisposable
         {
         }
     }
-
-    private static string Tell<T>(T value) => value switch
-    {
-        null => "nothing",
-        string text => $"'{text}'",
-        _ => $"{value}",
-    };
 }

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Whoever cancels is told so, soon, and finds nothing half done.</summary>
 internal static class CancellationRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("cancelled-before", "A call that is cancelled before it begins does nothing and says that it was cancelled.", CancelledBeforeAsync),
         new("cancelled-source", "A write that waits for its source can be cancelled, and nothing of it is seen.", CancelledSourceAsync),
@@ -115,7 +115,7 @@ internal static class CancellationRules
         }
         catch (Exception e)
         {
-            throw trial.Violated($"a cancelled {what} to end in an OperationCanceledException", $"there was {StorageTrial.Tell(e)}", e);
+            throw trial.Violated($"a cancelled {what} to end in an OperationCanceledException", $"there was {trial.Tell(e)}", e);
         }
 
         throw trial.Violated($"a cancelled {what} to end in an OperationCanceledException", "it succeeded");

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Many calls at once, and many in a row.</summary>
 internal static class ConcurrencyRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("many-at-once", "Many objects are written and read at once, each by its own key.", ManyAtOnceAsync),
         new("one-key-at-once", "Of writers of one key at once, one's content is there in the end, as a whole.", OneKeyAtOnceAsync),

@@ -7,7 +7,7 @@ namespace CoreSrl.Testing;
 /// <summary>Conditional writes, alone and in races.</summary>
 internal static class ConditionRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("if-absent", "A write only if absent creates an object, and never replaces one.", IfAbsentAsync),
         new("if-unchanged", "A write only if unchanged replaces the version that it names, and no other.", IfUnchangedAsync),

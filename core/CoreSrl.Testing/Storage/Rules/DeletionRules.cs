@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Deleting.</summary>
 internal static class DeletionRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("deleted-is-gone", "What was deleted is gone, for every call and every client.", DeletedIsGoneAsync),
         new("deleting-nothing", "Deleting what is not there is no error.", DeletingNothingAsync),

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Errors, and places where nothing is yet.</summary>
 internal static class ErrorRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("errors-say-what-and-where", "An error carries its key and a message of one line or two.", SayWhatAndWhereAsync),
         new("an-empty-place", "Where nothing was written there is nothing, and that is no error.", EmptyPlaceAsync),

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Listings of folders.</summary>
 internal static class FolderRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("folders", "The folders directly below a prefix are listed by their names, in the order of the keys in them.", FoldersAsync),
         new("folders-of-nothing", "Where there is no object there is no folder with one, and a prefix that does not end in '/' is refused.", FoldersOfNothingAsync),

@@ -17,7 +17,7 @@ internal static class KeyRules
         "日本/語", "ä", "a\u0308", "ﬀ", "🙂/🙃", "\u200bzero", "a.", "con", "metadata.json/x", "?versions", "$logs/x",
     ];
 
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("hostile-keys", "A key that could name something outside the root is refused by every call, and nothing happens.", HostileKeysAsync),
         new("unusual-keys", "An unusual key is a key like any other, or it is refused.", UnusualKeysAsync),
@@ -114,7 +114,7 @@ internal static class KeyRules
         }
         catch (StorageException e)
         {
-            throw trial.Violated($"the key '{Printable(key)}' to be taken, or refused as permanent", $"there was {StorageTrial.Tell(e)}", e);
+            throw trial.Violated($"the key '{Printable(key)}' to be taken, or refused as permanent", $"there was {trial.Tell(e)}", e);
         }
     }
 

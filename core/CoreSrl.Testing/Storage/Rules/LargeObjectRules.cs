@@ -10,7 +10,7 @@ internal static class LargeObjectRules
 
     private const int ReadLength = 9_999_991;
 
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("large-from-memory", "A large object is written from memory and read back whole.", FromMemoryAsync),
         new("large-from-a-source", "A large object is written from a source and read back whole.", FromASourceAsync),

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Listings of objects.</summary>
 internal static class ListingRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("listing-order", "Objects are listed in ordinal order of their keys, all over the prefix.", OrderAsync),
         new("listing-prefix", "What does not begin with the prefix is not listed; a prefix that does not end in '/' is refused.", PrefixAsync),

@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Small objects: written, read, replaced.</summary>
 internal static class ObjectRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("written-is-read", "What was written is read back, to the byte, through any client.", WrittenIsReadAsync),
         new("facts-agree", "Write, stat, list and read-all tell the same facts.", FactsAgreeAsync),

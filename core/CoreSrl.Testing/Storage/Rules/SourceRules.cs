@@ -5,7 +5,7 @@ namespace CoreSrl.Testing;
 /// <summary>Writing from a source.</summary>
 internal static class SourceRules
 {
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("sources-are-written", "A source's bytes become the object, whatever their number, and none beyond its end is asked for.", SourcesAreWrittenAsync),
         new("a-sources-error-passes", "What a source throws passes unchanged, and nothing is written.", ASourcesErrorPassesAsync),
@@ -48,7 +48,7 @@ internal static class SourceRules
                 }
                 catch (Exception e)
                 {
-                    trial.Expect(ReferenceEquals(e, error), $"the source's own {error.GetType().Name} to pass unchanged", $"there was {StorageTrial.Tell(e)}");
+                    trial.Expect(ReferenceEquals(e, error), $"the source's own {error.GetType().Name} to pass unchanged", $"there was {trial.Tell(e)}");
                     continue;
                 }
 

@@ -7,7 +7,7 @@ internal static class VisibilityRules
 {
     private const int Versions = 150;
 
-    public static IEnumerable<StorageRule> All { get; } =
+    public static IEnumerable<Rule<StorageTrial>> All { get; } =
     [
         new("appearing-at-once", "Until its write returns, nobody sees anything of an object.", AppearingAtOnceAsync),
         new("replaced-at-once", "Until a write returns, everybody sees the object that was there.", ReplacedAtOnceAsync),
