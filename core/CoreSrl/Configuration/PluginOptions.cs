@@ -18,12 +18,12 @@ public sealed record PluginOptions
     /// <summary>How long a call of a plugin may take that must be quick: creating it, a policy's answer, a contributor's values, the
     /// capture of what a plugin remembers. A plugin that takes longer ends the run, after its last good episode has been saved.</summary>
     /// <value>Default 5 minutes; 1 second to 1 day.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true)]
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The same for a call that does a run's work: creating a model, its answers and one update, an environment's reset and
     /// step.</summary>
     /// <value>Default 1 day; 1 second to 40 days.</value>
-    [Range(typeof(TimeSpan), "00:00:01", "40.00:00:00")]
+    [Range(typeof(TimeSpan), "00:00:01", "40.00:00:00", ParseLimitsInInvariantCulture = true, ConvertValueInInvariantCulture = true)]
     public TimeSpan WorkTimeLimit { get; init; } = TimeSpan.FromDays(1);
 }

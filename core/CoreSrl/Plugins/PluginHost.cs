@@ -59,13 +59,24 @@ public sealed class PluginHost : IAsyncDisposable
         where T : class
     {
         ArgumentNullException.ThrowIfNull(selection);
+        return Prepare<T>(contract, selection, null);
+    }
+
+    /// <summary>Loads the selected plugin, without creating it.</summary>
+    /// <exception cref="ConfigurationException">It is unknown, refused, or cannot be loaded.</exception>
+    internal PluginShape Load(PluginContract contract, PluginSelection selection) => Load(_catalog.Find(contract, selection), selection);
+
+    /// <summary>The same as <see cref="Prepare{T}(PluginContract, PluginSelection)"/>, with another place for checkpoints than the configuration's.</summary>
+    internal PluginFactory<T> Prepare<T>(PluginContract contract, PluginSelection selection, StorageContext? place)
+        where T : class
+    {
         var descriptor = _catalog.Find(contract, selection);
-        var shape = Run(descriptor, selection, "loaded", "its initialization", () => ShapeOf(descriptor, selection));
+        var shape = Load(descriptor, selection);
         var problems = new ConfigurationProblems();
         var members = shape.List is null ? [] : PrepareMembers<T>(contract, selection.Section.GetSection(shape.List), problems);
         var options = problems.Try(() => Run(descriptor, selection, "prepared", "its options record", () => BindOptions(descriptor, shape, selection)));
         problems.Tell();
-        var scope = Run(descriptor, selection, "prepared", "a module of its assembly", () => BeginScope(shape.Type, options));
+        var scope = Run(descriptor, selection, "prepared", "a module of its assembly", () => BeginScope(shape.Type, options, place));
         _scopes.Add((descriptor, scope));
         _used[descriptor] = descriptor;
         return new(descriptor, selection, options, () => Resolve<T>(scope, shape.Type, descriptor, selection, members)) { List = shape.List, Members = members };
@@ -107,6 +118,9 @@ public sealed class PluginHost : IAsyncDisposable
         }
     }
 
+    private PluginShape Load(PluginDescriptor descriptor, PluginSelection selection) =>
+        Run(descriptor, selection, "loaded", "its initialization", () => ShapeOf(descriptor, selection));
+
     private PluginShape ShapeOf(PluginDescriptor descriptor, PluginSelection selection)
     {
         var type = _contexts.Load(descriptor);
@@ -121,7 +135,7 @@ public sealed class PluginHost : IAsyncDisposable
     }
 
     /// <summary>The plugin, its options, and whatever the Autofac modules of its assembly register.</summary>
-    private ILifetimeScope BeginScope(Type type, object? options)
+    private ILifetimeScope BeginScope(Type type, object? options, StorageContext? place)
     {
         var modules = type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t));
         return _services.BeginLifetimeScope(builder =>
@@ -129,6 +143,8 @@ public sealed class PluginHost : IAsyncDisposable
             builder.RegisterType(type);
             if (options is not null)
                 builder.RegisterInstance(options).As(options.GetType());
+            if (place is not null)
+                builder.RegisterInstance(place);
             foreach (var module in modules)
                 builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
         });

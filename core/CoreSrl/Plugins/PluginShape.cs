@@ -1,3 +1,4 @@
+using CoreSrl.Abstractions;
 using CoreSrl.Configuration;
 
 namespace CoreSrl.Plugins;
@@ -6,7 +7,8 @@ namespace CoreSrl.Plugins;
 /// <param name="Type">The class.</param>
 /// <param name="Options">Its options record; null when it has none.</param>
 /// <param name="List">The key of the list in its section from which it gets plugins of its own contract; null when it takes none.</param>
-internal sealed record PluginShape(Type Type, Type? Options, string? List)
+/// <param name="TakesPlace">Whether it asks where the configuration's checkpoints lie.</param>
+internal sealed record PluginShape(Type Type, Type? Options, string? List, bool TakesPlace)
 {
     /// <summary>The keys of its section that are no options of the record.</summary>
     public IReadOnlyList<string> ReservedKeys(PluginContract contract) =>
@@ -25,7 +27,9 @@ internal sealed record PluginShape(Type Type, Type? Options, string? List)
             throw new ConfigurationException($"plugin '{plugin.Name}' asks for {records.Count} option records; it may ask for one.");
         var members = typeof(IReadOnlyList<>).MakeGenericType(PluginContracts.TypeOf(plugin.Contract));
         var list = parameters.FirstOrDefault(parameter => parameter.ParameterType == members)?.Name;
-        return new(type, records.FirstOrDefault(), list is null ? null : $"{char.ToUpperInvariant(list[0])}{list[1..]}");
+        return new(
+            type, records.FirstOrDefault(), list is null ? null : $"{char.ToUpperInvariant(list[0])}{list[1..]}",
+            parameters.Any(parameter => parameter.ParameterType == typeof(StorageContext)));
     }
 
     /// <summary>A record class has a copy method that C# code cannot name.</summary>

@@ -53,6 +53,13 @@ internal sealed class ConfigurationArguments
         };
     }
 
+    /// <summary>What was typed, without the directory, to be given to this program again.</summary>
+    public IReadOnlyList<string> AsTyped(ParseResult parsed)
+    {
+        var path = (_positional ? parsed.GetValue(_config) : null) ?? parsed.GetValue(_configOption);
+        return [.. path is null ? [] : new[] { "--config", path }, .. (parsed.GetValue(_set) ?? []).SelectMany(setting => new[] { "--set", setting })];
+    }
+
     /// <summary>What was typed to name a place that is no folder, to be typed again.</summary>
     public string PlaceAsTyped(ParseResult parsed) =>
         parsed.GetValue(_dir) is { } directory ? $"--dir {Terminal.Quote(directory)}"

@@ -16,7 +16,7 @@ internal static class UsageProblems
         if (options.Count > 0)
             return options.ConvertAll(option => $"'{(command is RootCommand ? command.Name : string.Join(' ', CommandPath.Of(command)))}' has no option '{option}'. {NearestMatch.Suggest(option, OptionsOf(parsed))}");
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
-            return [$"There is no command '{first}'. {NearestMatch.Suggest(first, command.Subcommands.Select(known => known.Name))}"];
+            return [$"There is no command '{first}'. {NearestMatch.Suggest(first, command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name))}"];
         return [.. parsed.Errors.Select(error => error.Message)];
     }
 

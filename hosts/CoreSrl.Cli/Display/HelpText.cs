@@ -28,7 +28,7 @@ internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineActi
         ("Use it elsewhere", [
             ("export", ["srl export ID --model model_0_qwen3 --format peft --out adapter"])]),
         ("Set up", [
-            ("plugins", ["srl plugins list", "srl plugins add Acme.Srl.Foo.1.0.0.nupkg --to plugins", "srl plugins remove foo", "srl plugins lock run.json"]),
+            ("plugins", ["srl plugins list", "srl plugins add Acme.Srl.Foo.1.0.0.nupkg --to plugins", "srl plugins verify foo", "srl plugins remove foo", "srl plugins lock run.json"]),
             ("completion", ["source <(srl completion bash)"])]),
     ];
 

@@ -23,9 +23,38 @@ public sealed class PluginInstaller(MultiModelConfig config)
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(directory);
         directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        if (directory == PluginCatalog.ProgramDirectory)
+            throw new ConfigurationException($"{directory} is the program's own folder, which an update of it replaces. Name another with --to DIR.");
         CheckSafe(directory);
+        var wasThere = Directory.Exists(directory);
         Directory.CreateDirectory(directory);
-        using var staging = new StagingFolder(directory);
+        try
+        {
+            using var staging = new StagingFolder(directory);
+            return Add(source, directory, staging, replace);
+        }
+        catch when (!wasThere)
+        {
+            Directory.Delete(directory);
+            throw;
+        }
+    }
+
+    /// <summary>Removes the folder of a plugin, with all plugins of its assembly.</summary>
+    /// <exception cref="ConfigurationException">The program brings it along.</exception>
+    /// <exception cref="IOException">It cannot be removed; nothing was changed.</exception>
+    public static void Remove(PluginDescriptor plugin)
+    {
+        ArgumentNullException.ThrowIfNull(plugin);
+        if (plugin.BelongsToProgram)
+            throw new ConfigurationException($"'{plugin.Name}' belongs to the program itself and cannot be removed; nothing uses it that no configuration selects.");
+        var folder = PluginFolder.Of(plugin.AssemblyPath).Path;
+        using var staging = new StagingFolder(Path.GetDirectoryName(folder)!);
+        Directory.Move(folder, staging["old"]);
+    }
+
+    private InstalledPlugin Add(string source, string directory, StagingFolder staging, bool replace)
+    {
         var staged = Directory.CreateDirectory(staging["new"]).FullName;
         PluginPackage.LayOut(source, staged);
         var (assembly, plugins) = PluginCheck.Of(source, staged);
@@ -46,19 +75,6 @@ public sealed class PluginInstaller(MultiModelConfig config)
         }
 
         return new(place, [.. plugins.Select(plugin => plugin with { AssemblyPath = Path.Combine(place, Path.GetFileName(plugin.AssemblyPath)) })], replaces);
-    }
-
-    /// <summary>Removes the folder of a plugin, with all plugins of its assembly.</summary>
-    /// <exception cref="ConfigurationException">The program brings it along.</exception>
-    /// <exception cref="IOException">It cannot be removed; nothing was changed.</exception>
-    public static void Remove(PluginDescriptor plugin)
-    {
-        ArgumentNullException.ThrowIfNull(plugin);
-        if (plugin.BelongsToProgram)
-            throw new ConfigurationException($"'{plugin.Name}' belongs to the program itself and cannot be removed; nothing uses it that no configuration selects.");
-        var folder = PluginFolder.Of(plugin.AssemblyPath).Path;
-        using var staging = new StagingFolder(Path.GetDirectoryName(folder)!);
-        Directory.Move(folder, staging["old"]);
     }
 
     /// <summary>Refuses a directory from which nothing would be loaded afterwards.</summary>

@@ -32,7 +32,7 @@ internal static class PluginPackage
     {
         if (Directory.EnumerateFiles(source, "*.csproj").FirstOrDefault() is { } project)
             throw new ConfigurationException($"{source} is a project, not a plugin. Type 'dotnet publish {project}' and name the folder that it says.");
-        foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos("*", Everything))
+        foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos("*", Everything).ToList())
         {
             if (entry.LinkTarget is { } target)
                 throw new ConfigurationException($"{entry.FullName} is a link, to {target}: what it leads to may change or go. Name the folder that 'dotnet publish' laid out, which holds the files themselves.");

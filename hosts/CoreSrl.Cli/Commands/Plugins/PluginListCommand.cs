@@ -12,7 +12,7 @@ internal static class PluginListCommand
     public static Command Create()
     {
         var command = new Command("list", "List the plugins that a configuration can select; with a name, one and its options.");
-        var name = new Argument<string?>("name") { Description = "Which plugin; without one, all.", Arity = ArgumentArity.ZeroOrOne };
+        var name = new Argument<string?>("name") { HelpName = "name", Description = "Which plugin; without one, all.", Arity = ArgumentArity.ZeroOrOne };
         command.Arguments.Add(name);
         var configuration = new ConfigurationArguments(command, positional: false, withDirectory: false);
         name.CompleteFrom(configuration, _ => true);

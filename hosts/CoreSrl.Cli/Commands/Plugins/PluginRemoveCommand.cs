@@ -13,7 +13,7 @@ internal static class PluginRemoveCommand
     public static Command Create()
     {
         var command = new Command("remove", "Remove a plugin's folder, with all plugins of its assembly.");
-        var name = new Argument<string>("name") { Description = "Which plugin." };
+        var name = new Argument<string>("name") { HelpName = "name", Description = "Which plugin." };
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask first." };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         command.Arguments.Add(name);

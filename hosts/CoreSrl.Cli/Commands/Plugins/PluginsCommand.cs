@@ -13,6 +13,8 @@ internal static class PluginsCommand
         PluginListCommand.Create(),
         PluginAddCommand.Create(),
         PluginRemoveCommand.Create(),
+        PluginVerifyCommand.Create(),
+        PluginVerifyingCommand.Create(),
         PluginLockCommand.Create(),
     };
 

@@ -1,0 +1,104 @@
+using System.Text.Json.Nodes;
+using CoreSrl.EndToEnd.Tests.Processes;
+
+namespace CoreSrl.EndToEnd.Tests.Plugins;
+
+/// <summary><c>srl plugins list</c>.</summary>
+public sealed class PluginListTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public async Task A_plugin_is_listed_with_all_that_a_configuration_must_know()
+    {
+        var milestone = (await ListAsync("milestone"))[0]!;
+
+        Assert.Equal(("policy", "0.1.0.0", 1), ((string?)milestone["contract"], (string?)milestone["version"], (int)milestone["api_level"]!));
+        Assert.Equal("Saves after given episodes.", (string?)milestone["description"]);
+        Assert.Equal(Path.Combine(TestPlugins.Folder, "Useful", "CoreSrl.TestPlugins.Useful.dll"), (string?)milestone["path"]);
+        Assert.Null(milestone["not_loaded"]);
+        Assert.Equal(
+            """[{"name":"Episodes","type":"list of whole number","default":null,"takes":"at least 1","required":true},{"name":"Tag","type":"text","default":"milestone","takes":"use lower-case letters","required":false}]""",
+            milestone["options"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task The_engines_own_plugins_the_programs_and_those_of_a_directory_are_all_listed()
+    {
+        var all = await ListAsync();
+
+        Assert.Superset(new HashSet<string> { "any-of", "local", "torch-lora", "milestone", "newer-api" }, all.Select(plugin => (string)plugin!["name"]!).ToHashSet());
+        Assert.Equal([false, true, true], new[] { "milestone", "any-of", "local" }.Select(name => (bool)all.First(plugin => (string?)plugin!["name"] == name)!["belongs_to_program"]!));
+        Assert.Equal("between 1 and 4096", (string?)Option(all, "torch-lora", "LoraRank")["takes"]);
+        Assert.Equal("list of checkpoint policy sections", (string?)Option(all, "any-of", "Policies")["type"]);
+
+        static JsonNode Option(JsonArray all, string plugin, string option) =>
+            all.First(entry => (string?)entry!["name"] == plugin)!["options"]!.AsArray().First(entry => (string?)entry!["name"] == option)!;
+    }
+
+    [Fact]
+    public async Task One_that_cannot_be_loaded_says_why_and_the_rest_is_listed_all_the_same()
+    {
+        var broken = Directory.CreateDirectory(_folder.File("plugins/Broken")).FullName;
+        _folder.Write("plugins/Broken/Broken.deps.json", "{}");
+        _folder.Write("plugins/Broken/Broken.dll", "no assembly");
+        Directory.CreateDirectory(_folder.File("plugins/Loose"));
+        _folder.Write("plugins/Loose/Loose.dll", "no assembly either");
+        string[] settings = ["--set", "Plugins:Directories:1=plugins"];
+
+        var all = await ListAsync(settings);
+
+        Assert.Contains("was built for API level 2, this program has level 1", WhyNot("newer-api"), StringComparison.Ordinal);
+        Assert.Contains("its Nito.Collections.Deque.dll is missing", WhyNot("incomplete-policy"), StringComparison.Ordinal);
+        Assert.Null(WhyNot("milestone"));
+        var nothing = all.Where(plugin => plugin!["name"] is null).ToDictionary(plugin => Path.GetFileName((string)plugin!["path"]!), plugin => (string)plugin!["not_loaded"]!);
+        Assert.Equal("Broken.dll holds no class with the attribute [Plugin] and a contract", nothing["Broken"]);
+        Assert.Equal("it holds no .deps.json files; a plugin's folder is what 'dotnet publish' of one project lays out, with one", nothing["Loose"]);
+
+        var shown = (await Srl.RunAsync(_folder.Path, ["plugins", "list", .. Settings, .. settings])).Succeeded().Output;
+        Assert.Contains("  newer-api ", shown, StringComparison.Ordinal);
+        Assert.Contains("NOT LOADED", shown, StringComparison.Ordinal);
+        Assert.Contains($"  {broken}\n", shown, StringComparison.Ordinal);
+        Assert.All(shown.Split('\n').Where(line => line.Contains("  API ", StringComparison.Ordinal)), line => Assert.InRange(line.Length, 1, 80));
+
+        string? WhyNot(string name) => (string?)all.First(plugin => (string?)plugin!["name"] == name)!["not_loaded"];
+    }
+
+    [Fact]
+    public async Task A_name_shows_one_with_its_options_for_people()
+    {
+        var shown = (await Srl.RunAsync(_folder.Path, ["plugins", "list", "milestone", .. Settings])).Succeeded().Output;
+
+        Assert.Contains("""{ "Checkpoints": { "Policies": [ { "Use": "milestone" } ] } }""", shown, StringComparison.Ordinal);
+        Assert.Matches(@"Episodes +\(required\) +list of whole number, at least 1", shown);
+        Assert.Matches(@"Tag +milestone +text, use lower-case letters", shown);
+    }
+
+    [Fact]
+    public async Task An_unknown_name_suggests_the_nearest()
+    {
+        var result = await Srl.RunAsync(_folder.Path, ["plugins", "list", "milestoen", .. Settings]);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith("srl: There is no plugin called 'milestoen'. Did you mean 'milestone'? Known: ", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_folder_without_a_plugin_is_told_to_whoever_looks_for_one_in_vain()
+    {
+        Directory.CreateDirectory(_folder.File("plugins/Loose"));
+        _folder.Write("plugins/Loose/Loose.dll", "no assembly");
+
+        var result = await Srl.RunAsync(_folder.Path, "train", "--set", "Plugins:Directories:0=plugins", "--set", "Checkpoints:Policies:0:Use=loose");
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"No plugin was found in {_folder.File("plugins/Loose")}: it holds no .deps.json files", result.Error, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private static string[] Settings => ["--set", $"Plugins:Directories:0={TestPlugins.Folder}"];
+
+    private async Task<JsonArray> ListAsync(params string[] arguments) =>
+        JsonNode.Parse((await Srl.RunAsync(_folder.Path, ["plugins", "list", .. arguments, .. Settings, "--json"])).Succeeded().Output)!.AsArray();
+}

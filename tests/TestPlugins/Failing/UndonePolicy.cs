@@ -1,0 +1,43 @@
+using CoreSrl.Abstractions;
+
+namespace CoreSrl.TestPlugins.Failing;
+
+/// <summary>What becomes of a process in which <see cref="UndonePolicy"/> meets a metric that is no number.</summary>
+public enum Undoing
+{
+    Hang,
+    Crash,
+    Exit,
+}
+
+/// <summary>The options of <see cref="UndonePolicy"/>.</summary>
+public sealed record UndoneOptions
+{
+    public Undoing By { get; init; } = Undoing.Crash;
+}
+
+/// <summary>Takes the process down with it.</summary>
+[Plugin("undone")]
+public sealed class UndonePolicy(UndoneOptions options) : ICheckpointPolicy
+{
+    public SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        if (!progress.Metrics.Values.Any(double.IsNaN))
+            return SaveDecision.Skip;
+        switch (options.By)
+        {
+            case Undoing.Hang:
+                Thread.Sleep(Timeout.Infinite);
+                break;
+            case Undoing.Crash:
+                Environment.FailFast("the driver is gone");
+                break;
+            case Undoing.Exit:
+                Environment.Exit(0);
+                break;
+        }
+
+        return SaveDecision.Skip;
+    }
+}
