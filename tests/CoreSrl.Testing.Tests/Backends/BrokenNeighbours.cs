@@ -110,11 +110,11 @@ internal sealed class WrapsCancellation(ModelContext context) : TableModel(conte
 /// <summary>Counts what is held beside managed memory, as a native library would.</summary>
 internal static class NativeTensors
 {
-    private static long s_alive;
+    private static long _alive;
 
-    public static long Alive => Volatile.Read(ref s_alive);
+    public static long Alive => Volatile.Read(ref _alive);
 
-    public static void Add(long count) => Interlocked.Add(ref s_alive, count);
+    public static void Add(long count) => Interlocked.Add(ref _alive, count);
 }
 
 internal sealed class LeaksPerStep(ModelContext context) : TableModel(context)

@@ -223,21 +223,21 @@ internal static class BrokenGames
 
     private sealed class StaticRound : PassingGame
     {
-        private static int s_step;
+        private static int _step;
 
         public override ValueTask<EnvironmentStep> ResetAsync(int seats, ulong seed, CancellationToken cancellationToken)
         {
-            s_step = 0;
+            _step = 0;
             return base.ResetAsync(seats, seed, cancellationToken);
         }
 
         protected override EnvironmentStep Shown(EnvironmentStep step)
         {
-            s_step++;
+            _step++;
             return base.Shown(step);
         }
 
-        protected override SeatStep Shown(SeatStep seat) => Prefixed(seat, $"step {s_step}");
+        protected override SeatStep Shown(SeatStep seat) => Prefixed(seat, $"step {_step}");
     }
 
     /// <summary>An error leaves it locked.</summary>
