@@ -28,7 +28,7 @@ public sealed class BackendKitTests
     {
         var kit = new BackendConformance(() => new TableBackend(context => new LeaksMemory(context)), new() { Steps = 200 });
         var error = await Assert.ThrowsAsync<ConformanceException>(() => kit.CheckAsync("steps-leave-nothing"));
-        Assert.Contains("expected as many bytes behind 200 steps of playing and learning as before", error.Message, StringComparison.Ordinal);
+        Assert.Contains("expected 200 steps of playing and learning to leave nothing behind; the process had ", error.Message, StringComparison.Ordinal);
     }
 
     private sealed class FirstChoice : IModel
