@@ -97,7 +97,9 @@ internal static class StateRules
         for (var step = 0; step < Steps && captured is IStatefulPlugin stateful; step++)
         {
             stateful.CaptureState();
-            trial.ExpectSame(await show(plain, step).ConfigureAwait(false), await show(captured, step).ConfigureAwait(false), $"step {step} of the plugin whose state was captured");
+            trial.ExpectSame(
+                await show(plain, step).ConfigureAwait(false),
+                await show(captured, step).ConfigureAwait(false), $"step {step} of the plugin whose state was captured");
         }
     }
 

@@ -13,7 +13,8 @@ internal sealed record ModelBits(IReadOnlyList<(TensorPart Part, TensorInfo Info
     public static ModelBits Of(IModel model)
     {
         var state = model.CaptureState().ToJsonString();
-        return new([.. model.Tensors.OrderBy(tensor => tensor.Part).ThenBy(tensor => tensor.Info.Name, StringComparer.Ordinal).Select(tensor => (tensor.Part, tensor.Info, Digest(tensor)))], state);
+        var tensors = model.Tensors.OrderBy(tensor => tensor.Part).ThenBy(tensor => tensor.Info.Name, StringComparer.Ordinal);
+        return new([.. tensors.Select(tensor => (tensor.Part, tensor.Info, Digest(tensor)))], state);
     }
 
     /// <summary>Where another's bits differ first; null when they do not.</summary>

@@ -54,7 +54,9 @@ internal static class ActingRules
         foreach (var response in await model.ActAsync(trial.Requests(), default).ConfigureAwait(false))
         {
             trial.Expect(response?.Text is not null, "an answer with a text", "it was null");
-            trial.Expect(!response!.Actions.IsDefault && !response.LogProbabilities.IsDefault, "lists of actions and log-probabilities; empty ones are some", $"one was not initialised in the answer '{response.Text}'");
+            trial.Expect(
+                !response!.Actions.IsDefault && !response.LogProbabilities.IsDefault,
+                "lists of actions and log-probabilities; empty ones are some", $"one was not initialised in the answer '{response.Text}'");
             trial.ExpectSame(response.Actions.Length, response.LogProbabilities.Length, $"the number of log-probabilities of the answer '{response.Text}'");
             trial.Expect(
                 response.LogProbabilities.All(value => float.IsFinite(value) && value <= 1e-3f),

@@ -29,10 +29,14 @@ internal static class GradientRules
         {
             var same = tensors[(parameter.Part, parameter.Info)].FirstOrDefault();
             trial.Expect(same is not null, $"{parameter.Part} {parameter.Info} to be among the tensors", "it is not");
-            trial.Expect(parameter.Part is TensorPart.Weights or TensorPart.Adapter, $"{parameter.Info} to belong to what training changes", $"it is of {parameter.Part}");
+            trial.Expect(
+                parameter.Part is TensorPart.Weights or TensorPart.Adapter,
+                $"{parameter.Info} to belong to what training changes", $"it is of {parameter.Part}");
             trial.ExpectSame(ModelBits.Digest(parameter), ModelBits.Digest(same!), $"the digest of {parameter.Info} among the tensors");
             parameter.CopyFrom(0, new byte[parameter.Info.ByteLength]);
-            trial.Expect(ModelBits.Pieces(same!).All(piece => !piece.AsSpan().ContainsAnyExcept((byte)0)), $"the zeros that were written into {parameter.Info} to be among the tensors", "there is something else");
+            trial.Expect(
+                ModelBits.Pieces(same!).All(piece => !piece.AsSpan().ContainsAnyExcept((byte)0)),
+                $"the zeros that were written into {parameter.Info} to be among the tensors", "there is something else");
         }
     }
 
@@ -40,7 +44,9 @@ internal static class GradientRules
     {
         if (await TwinsAsync(trial).ConfigureAwait(false) is not var (model, _))
             return;
-        trial.ExpectList([.. model.Parameters.Select(parameter => Shape(parameter.Info))], [.. model.Gradients.Select(gradient => Shape(gradient.Info))], "the shapes of the gradients");
+        trial.ExpectList(
+            [.. model.Parameters.Select(parameter => Shape(parameter.Info))],
+            [.. model.Gradients.Select(gradient => Shape(gradient.Info))], "the shapes of the gradients");
         var other = model.Gradients.FirstOrDefault(gradient => gradient.Info.Type != TensorType.Float32);
         trial.Expect(other is null, "gradients of float32", $"there is {other?.Info}");
 

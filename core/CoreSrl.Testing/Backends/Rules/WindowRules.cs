@@ -21,8 +21,11 @@ internal static class WindowRules
         foreach (var tensor in await TensorsAsync(trial).ConfigureAwait(false))
         {
             var whole = Read(tensor, 0, Length(tensor));
-            var wrong = Ranges(trial, whole.Length).AsParallel().Where(range => !Read(tensor, range.Offset, range.Length).AsSpan().SequenceEqual(whole.AsSpan(range.Offset, range.Length))).ToList();
-            trial.Expect(wrong.Count == 0, $"any range of {tensor.Info} to have the bytes that it has in the whole", $"others were read of (offset, length) {string.Join(", ", wrong)}");
+            var wrong = Ranges(trial, whole.Length).AsParallel()
+                .Where(range => !Read(tensor, range.Offset, range.Length).AsSpan().SequenceEqual(whole.AsSpan(range.Offset, range.Length))).ToList();
+            trial.Expect(
+                wrong.Count == 0,
+                $"any range of {tensor.Info} to have the bytes that it has in the whole", $"others were read of (offset, length) {string.Join(", ", wrong)}");
         }
     }
 
@@ -43,13 +46,17 @@ internal static class WindowRules
                 tensor.CopyFrom(offset, change);
             }
 
-            trial.Expect(Read(tensor, 0, expected.Length).AsSpan().SequenceEqual(expected), $"{tensor.Info} to hold what was written in pieces", "it holds something else");
+            trial.Expect(
+                Read(tensor, 0, expected.Length).AsSpan().SequenceEqual(expected),
+                $"{tensor.Info} to hold what was written in pieces", "it holds something else");
 
             // Pieces of whole elements, from several threads.
             var piece = Math.Max(64, expected.Length / 16 / 64 * 64);
             Array.Reverse(expected);
             Parallel.For(0, (expected.Length + piece - 1) / piece, i => tensor.CopyFrom(i * piece, expected.AsSpan(i * piece, Math.Min(piece, expected.Length - (i * piece)))));
-            trial.Expect(Read(tensor, 0, expected.Length).AsSpan().SequenceEqual(expected), $"{tensor.Info} to hold what several threads wrote", "it holds something else");
+            trial.Expect(
+                Read(tensor, 0, expected.Length).AsSpan().SequenceEqual(expected),
+                $"{tensor.Info} to hold what several threads wrote", "it holds something else");
         }
     }
 

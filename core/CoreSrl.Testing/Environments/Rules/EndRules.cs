@@ -42,7 +42,9 @@ internal static class EndRules
             var environment = trial.Create();
             foreach (var seats in trial.SeatCounts(environment))
             {
-                var game = await trial.PlayAsync(environment, seats, trial.Seed(), (asked, random) => asked.Choices.IsDefaultOrEmpty ? OddTexts[random.Next(OddTexts.Length)] : trial.Answer(asked, random)).ConfigureAwait(false);
+                var game = await trial.PlayAsync(
+                    environment, seats, trial.Seed(),
+                    (asked, random) => asked.Choices.IsDefaultOrEmpty ? OddTexts[random.Next(OddTexts.Length)] : trial.Answer(asked, random)).ConfigureAwait(false);
                 if (game.Shown is [.., var last] && last.Seats.Any(seat => seat?.Observation is { Choices.IsDefaultOrEmpty: true }))
                     Check(trial, seats, game, "texts of all sorts");
             }
@@ -79,7 +81,11 @@ internal static class EndRules
     private static async Task DoneIsNotAskedAsync(EnvironmentTrial trial)
     {
         foreach (var seat in await trial.SeatStepsAsync().ConfigureAwait(false))
-            trial.Expect(!(seat.Terminated || seat.Truncated) || seat.Observation is null, "no observation for a seat that is done", $"it was asked '{seat.Observation?.Prompt}'");
+        {
+            trial.Expect(
+                !(seat.Terminated || seat.Truncated) || seat.Observation is null,
+                "no observation for a seat that is done", $"it was asked '{seat.Observation?.Prompt}'");
+        }
     }
 
     private static async Task WinnersAreSeatsAsync(EnvironmentTrial trial)
@@ -99,7 +105,7 @@ internal static class EndRules
         foreach (var (seats, game) in await trial.GamesAsync().ConfigureAwait(false))
         {
             foreach (var (index, step) in game.Shown.Index())
-                trial.Expect(step.Winners.IsDefaultOrEmpty || step.IsOver, $"no winners while a game of {seats} goes on", $"at step {index} there were {string.Join(", ", step.Winners.IsDefault ? [] : step.Winners)}");
+                trial.Expect(step.Winners.IsDefaultOrEmpty || step.IsOver, $"no winners while a game of {seats} goes on", $"there were some at step {index}");
         }
     }
 

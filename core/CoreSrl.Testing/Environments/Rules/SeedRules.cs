@@ -37,7 +37,9 @@ internal static class SeedRules
             var (seats, others) = (counts[i % counts.Count], counts[^1]);
             var first = await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false);
             await trial.PlayAsync(environment, others, trial.Seed()).ConfigureAwait(false);
-            trial.ExpectSameGame(first, await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false), environment, $"the game of seed {seed} after another, of {others}");
+            trial.ExpectSameGame(
+                first,
+                await trial.PlayAsync(environment, seats, seed).ConfigureAwait(false), environment, $"the game of seed {seed} after another, of {others}");
         }
     }
 

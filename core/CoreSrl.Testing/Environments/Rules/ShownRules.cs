@@ -47,7 +47,9 @@ internal static class ShownRules
                     trial.Expect(seat is not null, "an entry for each seat", $"one was null {When(index)}");
                     trial.Expect(seat!.Info is not null, "info; an empty one is one", $"it was null {When(index)}");
                     trial.Expect(seat.Observation is not { Prompt: null }, "a prompt in an observation", $"it was null {When(index)}");
-                    trial.Expect(seat.Observation is not { Choices.IsDefault: true }, "a list of choices in an observation; an empty one is one", $"it was not initialised {When(index)}");
+                    trial.Expect(
+                        seat.Observation is not { Choices.IsDefault: true },
+                        "a list of choices in an observation; an empty one is one", $"it was not initialised {When(index)}");
                 }
             }
         }
@@ -81,7 +83,9 @@ internal static class ShownRules
                 continue;
             var words = $"'{string.Join("', '", asked.Choices)}'";
             trial.Expect(!asked.Choices.Any(string.IsNullOrEmpty), "no choice to be empty", $"of {words} one is, at '{asked.Prompt}'");
-            trial.Expect(asked.Choices.Distinct(StringComparer.Ordinal).Count() == asked.Choices.Length, "choices to be distinct", $"of {words} some are alike, at '{asked.Prompt}'");
+            trial.Expect(
+                asked.Choices.Distinct(StringComparer.Ordinal).Count() == asked.Choices.Length,
+                "choices to be distinct", $"of {words} some are alike, at '{asked.Prompt}'");
         }
     }
 

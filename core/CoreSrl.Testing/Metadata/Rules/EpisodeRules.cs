@@ -77,7 +77,9 @@ internal static class EpisodeRules
         foreach (var odd in trial.OddEpisodes(1))
             MetadataTrial.Values(troubled, odd);
         var (expected, found) = (run.Count(episode => Gives(untroubled, episode)), run.Count(episode => Gives(troubled, episode)));
-        trial.Expect(found > 0 || expected == 0, $"values in episodes after one whose rewards are no numbers, as there are in {expected} of {run.Count} without it", "there were none");
+        trial.Expect(
+            found > 0 || expected == 0,
+            $"values in episodes after one whose rewards are no numbers, as there are in {expected} of {run.Count} without it", "there were none");
 
         static bool Gives(IMetadataContributor contributor, EpisodeSummary episode) => MetadataTrial.Values(contributor, episode).Count > 0;
     }

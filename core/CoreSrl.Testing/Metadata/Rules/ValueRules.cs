@@ -44,7 +44,9 @@ internal static class ValueRules
             {
                 // As deep as it lies in metadata.json.
                 var read = JsonNode.Parse("{\"global_metrics\":{\"name\":" + (value?.ToJsonString() ?? "null") + "}}")!["global_metrics"]!["name"];
-                trial.Expect(JsonNode.DeepEquals(value, read), $"'{name}' at episode {episode} to be the same when it is read back", $"it was {value?.ToJsonString()}, and then {read?.ToJsonString()}");
+                trial.Expect(
+                    JsonNode.DeepEquals(value, read),
+                    $"'{name}' at episode {episode} to be the same when it is read back", $"it was {value?.ToJsonString()}, and then {read?.ToJsonString()}");
             }
             catch (Exception e) when (e is not (ConformanceException or OutOfMemoryException))
             {
@@ -83,7 +85,11 @@ internal static class ValueRules
     {
         var (one, two) = (trial.Create(), trial.Create());
         foreach (var episode in trial.Run())
-            trial.ExpectSame(trial.Words(one, episode), trial.Words(two, episode), $"what another contributor gives at episode {episode.Progress.Episode} of the same run");
+        {
+            trial.ExpectSame(
+                trial.Words(one, episode),
+                trial.Words(two, episode), $"what another contributor gives at episode {episode.Progress.Episode} of the same run");
+        }
     }
 
     private static void MemoryIsCaptured(MetadataTrial trial)
@@ -110,7 +116,9 @@ internal static class ValueRules
             List<IReadOnlyDictionary<string, long>> answers = [.. episode.Answers.Select(counts => new Dictionary<string, long>(counts))];
             MetadataTrial.Values(contributor, new(episode.Progress with { Metrics = metrics }, models) { Answers = answers });
             trial.Expect(models.SequenceEqual(episode.Models), "the list of models to stay as it is", $"it was changed at episode {episode.Progress.Episode}");
-            trial.Expect(metrics.OrderBy(Key).SequenceEqual(episode.Progress.Metrics.OrderBy(Key)), "the metrics to stay as they are", $"they were changed at episode {episode.Progress.Episode}");
+            trial.Expect(
+                metrics.OrderBy(Key).SequenceEqual(episode.Progress.Metrics.OrderBy(Key)),
+                "the metrics to stay as they are", $"they were changed at episode {episode.Progress.Episode}");
             trial.Expect(
                 answers.Count == episode.Answers.Count && answers.Zip(episode.Answers).All(pair => pair.First.OrderBy(Key).SequenceEqual(pair.Second.OrderBy(Key))),
                 "the answers to stay as they are", $"they were changed at episode {episode.Progress.Episode}");

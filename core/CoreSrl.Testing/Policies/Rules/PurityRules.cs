@@ -69,7 +69,11 @@ internal static class PurityRules
             }
 
             foreach (var (i, decision) in (await training.ConfigureAwait(false)).Index())
-                trial.Expect(decision == decisions[i] || decision == inTurn[i], $"at {run[i]} the decision '{decisions[i]}' while it is asked what stays", $"it was '{decision}'");
+            {
+                trial.Expect(
+                    decision == decisions[i] || decision == inTurn[i],
+                    $"at {run[i]} the decision '{decisions[i]}' while it is asked what stays", $"it was '{decision}'");
+            }
         }
     }
 
@@ -94,7 +98,9 @@ internal static class PurityRules
             policy.Keeps(saved);
             trial.Expect(saved.SequenceEqual(before, ReferenceEqualityComparer.Instance), "the list of checkpoints to stay as it is", $"it was changed at {at}");
             trial.Expect(Same(at.Progress.Metrics, metrics), "the boundary's metrics to stay as they are", $"they were changed at {at}");
-            trial.Expect(at.Saved.Zip(saved).All(pair => Same(pair.First.Metrics, pair.Second.Metrics)), "the checkpoints' metrics to stay as they are", $"they were changed at {at}");
+            trial.Expect(
+                at.Saved.Zip(saved).All(pair => Same(pair.First.Metrics, pair.Second.Metrics)),
+                "the checkpoints' metrics to stay as they are", $"they were changed at {at}");
         }
 
         static SavedCheckpoint Copy(SavedCheckpoint checkpoint) => checkpoint with { Metrics = new Dictionary<string, double>(checkpoint.Metrics) };

@@ -58,7 +58,7 @@ internal static class SituationRules
             ("one checkpoint of this very episode", [Boundary.Checkpoint(progress)]),
             ("final checkpoints", saved.Select((checkpoint, index) => checkpoint with { Final = index % 2 == 0 })),
             ("two checkpoints of each moment", saved.SelectMany(checkpoint => new[] { checkpoint, checkpoint with { Id = checkpoint.Id + "_2" } })),
-            ("checkpoints of later episodes", saved.Select(checkpoint => checkpoint with { Episode = checkpoint.Episode + 100, Elapsed = TimeSpan.FromHours(1), HeldUp = TimeSpan.FromHours(1), EnvironmentSteps = 1_000_000 })),
+            ("checkpoints of later episodes", saved.Select(checkpoint => Boundary.Checkpoint(trial.At(checkpoint.Episode + 100)))),
             ("times that go backwards", saved.Select(checkpoint => checkpoint with { Timestamp = saved[0].Timestamp + TimeSpan.FromDays(checkpoint.Episode) })),
             ("one of the beginning", [.. saved, Boundary.Checkpoint(trial.At(0))]),
             ("empty checkpoints", saved.Select(checkpoint => checkpoint with { SizeBytes = 0 })),
@@ -88,7 +88,9 @@ internal static class SituationRules
             {
                 var all = trial.Options.Metrics.ToDictionary(name => name, _ => value);
                 trial.ExpectAnswers(policy, at with { Progress = at.Progress with { Metrics = all } }, $"at {at} while every metric is {value}");
-                trial.ExpectAnswers(policy, at with { Saved = [.. at.Saved.Select(checkpoint => checkpoint with { Metrics = all })] }, $"at {at} when every metric was {value}");
+                trial.ExpectAnswers(
+                    policy,
+                    at with { Saved = [.. at.Saved.Select(checkpoint => checkpoint with { Metrics = all })] }, $"at {at} when every metric was {value}");
             }
         }
     }
