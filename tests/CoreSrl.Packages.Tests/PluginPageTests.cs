@@ -3,7 +3,7 @@ using CoreSrl.Packages.Tests.Processes;
 
 namespace CoreSrl.Packages.Tests;
 
-/// <summary>Does what <c>plugins/README.md</c> says, block by block: writes its files and runs its commands.</summary>
+/// <summary>Does what the first part of <c>plugins/README.md</c> says, block by block: writes its files and runs its commands.</summary>
 [Collection(Feed.Name)]
 public sealed partial class PluginPageTests(Feed feed)
 {
@@ -12,7 +12,8 @@ public sealed partial class PluginPageTests(Feed feed)
     {
         var folder = feed.Desk;
         var said = "";
-        foreach (Match block in Blocks().Matches(File.ReadAllText(Path.Combine(Repository.Path, "plugins", "README.md"))))
+        var page = File.ReadAllText(Path.Combine(Repository.Path, "plugins", "README.md")).Split("## The contracts")[0];
+        foreach (Match block in Blocks().Matches(page))
         {
             var (file, language, text) = (block.Groups["file"].Value, block.Groups["language"].Value, block.Groups["text"].Value);
             if (language != "bash")

@@ -17,6 +17,13 @@ public sealed class StrangerTests(Feed feed, ITestOutputHelper output)
     {
         var plugin = await MakeAsync("policy");
         Assert.Contains(await plugin.CheckpointsAsync(), checkpoint => checkpoint["tags"]!.AsArray().Any(tag => (string)tag! == "policy-one"));
+
+        // The other way to install it, and what the tool says of it.
+        await plugin.RunAsync("dotnet pack src/Acme.Srl.PolicyOne -o packages");
+        await plugin.RunAsync("srl plugins add packages/Acme.Srl.PolicyOne.0.1.0.nupkg --to plugins --replace");
+        Assert.Contains("policy-one", await plugin.RunAsync("srl plugins verify policy-one --config run.json"), StringComparison.Ordinal);
+        await plugin.RunAsync("srl plugins lock run.json");
+        await plugin.RunAsync("srl train --config run.json --fresh --dir again --set Training:MaxEpisodes=5");
     }
 
     [Fact]

@@ -5,11 +5,12 @@ namespace CoreSrl.Abstractions;
 /// state of its own; "the best so far" is read from the checkpoints that exist, so it survives a resume by itself.
 /// </summary>
 /// <remarks>An exception from either member is reported and counts as "no" and "keep everything" respectively: it ends no run and
-/// loses no checkpoint.</remarks>
+/// loses no checkpoint. One that does not come back within <c>Plugins:TimeLimit</c> is not asked again, and ends the run, after the last
+/// episode boundary has been saved.</remarks>
 public interface ICheckpointPolicy
 {
     /// <summary>
-    /// Whether to take a checkpoint now. Called on the training thread at every episode boundary, so it must be quick. One policy's yes
+    /// Whether to take a checkpoint now. Called at every episode boundary while training waits, so it must be quick. One policy's yes
     /// is enough; reasons and tags of all that say yes are recorded. At the last boundary the final checkpoint is taken whatever the
     /// answer, with the tags of those that say yes.
     /// </summary>

@@ -5,9 +5,10 @@ namespace CoreSrl.Abstractions;
 /// at once. The engine creates one instance per parallel game, all with the same options.
 /// </summary>
 /// <remarks>
-/// A game is played on the training thread, one call at a time. Everything random in it follows from the seed of
+/// A game is played one call at a time, on whichever thread. Everything random in it follows from the seed of
 /// <see cref="ResetAsync"/>; nothing is carried from one game to the next (what must be, see <see cref="IStatefulPlugin"/>).
-/// An exception ends the run, after the last good episode boundary has been saved. PettingZoo: Terry et al. 2021, arXiv:2009.14471.
+/// An exception ends the run, after the last good episode boundary has been saved, and so does a call that does not come back within
+/// <c>Plugins:WorkTimeLimit</c>. PettingZoo: Terry et al. 2021, arXiv:2009.14471.
 /// </remarks>
 public interface IEnvironment
 {

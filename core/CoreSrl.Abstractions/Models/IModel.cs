@@ -8,7 +8,8 @@ namespace CoreSrl.Abstractions;
 /// The trainer never calls two members of one model at once, but it does call different models concurrently: a model shares no
 /// mutable state with another. Its table of tensors is constant from creation on, so an optimizer's state is there before its first
 /// step; it is empty for a model without tensors of its own. All randomness comes from the seeds in the arguments. An exception
-/// from any member ends the run, after the last good episode boundary has been saved.
+/// from any member ends the run, after the last good episode boundary has been saved, and so does an answer or an update that does
+/// not come back within <c>Plugins:WorkTimeLimit</c>.
 /// </remarks>
 public interface IModel : IStateful, IAsyncDisposable
 {

@@ -6,7 +6,7 @@ namespace CoreSrl.Abstractions;
 public interface IModelBackend
 {
     /// <summary>
-    /// Creates a model in its initial state. Called once per model, on the training thread, before the first episode. The initial
+    /// Creates a model in its initial state. Called once per model, one after the other, before the first episode. The initial
     /// state depends on <paramref name="context"/> and the options alone. An exception ends the run before anything is written.
     /// </summary>
     ValueTask<IModel> CreateAsync(ModelContext context, CancellationToken cancellationToken);

@@ -7,9 +7,9 @@ namespace CoreSrl.Abstractions;
 /// checkpoint for a resumed run to be exact. A plugin without such memory does not implement this.
 /// </summary>
 /// <remarks>
-/// Both members are called by the trainer on the training thread, between episodes: <see cref="CaptureState"/> at every boundary, so
+/// Both members are called by the trainer between episodes, while training waits: <see cref="CaptureState"/> at every boundary, so
 /// it must be quick, <see cref="RestoreState"/> when a run is resumed or returns to its last boundary after a failure. An exception
-/// from either ends the run.
+/// from either ends the run, and so does one that does not come back within <c>Plugins:TimeLimit</c>.
 /// </remarks>
 public interface IStatefulPlugin
 {

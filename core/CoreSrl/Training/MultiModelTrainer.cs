@@ -86,6 +86,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
     {
         EnterTraining();
+        _parts.Calls.Stopping = cancellationToken;
         try
         {
             return await TrainFromHereAsync(cancellationToken).ConfigureAwait(false);

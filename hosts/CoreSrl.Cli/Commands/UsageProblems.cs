@@ -15,8 +15,11 @@ internal static class UsageProblems
             .Concat(parsed.UnmatchedTokens).Where(token => token.StartsWith("--", StringComparison.Ordinal)).ToList();
         if (options.Count > 0)
             return options.ConvertAll(option => $"'{(command is RootCommand ? command.Name : string.Join(' ', CommandPath.Of(command)))}' has no option '{option}'. {NearestMatch.Suggest(option, OptionsOf(parsed))}");
-        if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
-            return [$"There is no command '{first}'. {NearestMatch.Suggest(first, command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name))}"];
+        var commands = command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name).ToList();
+        if (commands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
+            return [$"There is no command '{first}'. {NearestMatch.Suggest(first, commands)}"];
+        if (commands.Count > 0 && command is not RootCommand && parsed.Errors.Count > 0)
+            return [$"'{command.Name}' does nothing by itself: say which of {string.Join(", ", commands)}."];
         return [.. parsed.Errors.Select(error => error.Message)];
     }
 

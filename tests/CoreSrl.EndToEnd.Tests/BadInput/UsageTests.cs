@@ -10,6 +10,15 @@ public class UsageTests
     public Task An_unknown_option_suggests_the_nearest() => Refusal.CheckAsync("train --frsh");
 
     [Fact]
+    public Task An_unknown_command_of_a_command_suggests_the_nearest() => Refusal.CheckAsync("plugins lst");
+
+    [Fact]
+    public Task An_unknown_option_of_a_commands_command_suggests_the_nearest() => Refusal.CheckAsync("plugins list --jsn");
+
+    [Fact]
+    public Task A_command_with_commands_asks_for_one() => Refusal.CheckAsync("plugins");
+
+    [Fact]
     public Task An_unknown_option_behind_the_configuration_is_no_second_configuration() => Refusal.CheckAsync("train run.json --jsn");
 
     [Fact]

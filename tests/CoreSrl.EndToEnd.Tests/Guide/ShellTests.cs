@@ -23,6 +23,8 @@ public sealed class ShellTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Equal(ids.Order(), (await CompleteAsync(folder, $"srl restore --from {TrainedRun.Checkpoints} ")).Where(word => word[0] != '-').Order());
         Assert.Equal(["final_small"], (await CompleteAsync(folder, "srl backup --config run.json final_")).Select(id => id[..11]));
         Assert.Empty(await CompleteAsync(folder, "srl show --dir nowhere small_"));
+        Assert.Equal(["verify"], await CompleteAsync(folder, "srl plugins ver"));
+        Assert.Equal(["torch-lora"], await CompleteAsync(folder, "srl plugins list torch-"));
     }
 
     [Theory]
@@ -42,6 +44,7 @@ public sealed class ShellTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Contains("srl backup --final --to backup/checkpoints", help, StringComparison.Ordinal);
         Assert.True(help.IndexOf("Train:", StringComparison.Ordinal) < help.IndexOf("Keep it safe", StringComparison.Ordinal), help);
         Assert.False(help.Contains("More:", StringComparison.Ordinal), $"Give each of these commands an example in HelpText:\n{help}");
+        Assert.Contains("Examples:\n  srl plugins list\n", (await Srl.RunAsync(folder.Path, "plugins", "list", "--help")).Succeeded().Output, StringComparison.Ordinal);
         Assert.Contains("Examples:\n  srl train\n", (await Srl.RunAsync(folder.Path, "train", "--help")).Succeeded().Output, StringComparison.Ordinal);
     }
 

@@ -85,6 +85,21 @@ public class HangingPluginTests
         Assert.Equal((2, "[\"interrupted\"]"), ((int)saved["episode"]!, saved["tags"]!.ToJsonString()));
     }
 
+    [Fact]
+    public async Task Whoever_interrupts_a_run_whose_policy_hangs_loses_nothing()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var run = new PluginRun(policies: """[ { "Use": "hanging-policy" } ]""");
+        using var training = run.Start();
+        await run.WaitForFileAsync("hanging");
+
+        training.Signal(15);
+        var result = await training.WaitAsync();
+
+        await CheckSavedAsync(run, result, 3, "policy 'hanging-policy' hangs: Decide had not come back 10 s after the run was told to stop");
+    }
+
     private static async Task CheckSavedAsync(PluginRun run, SrlResult failed, int episode, string because)
     {
         Assert.Equal(1, failed.ExitCode);

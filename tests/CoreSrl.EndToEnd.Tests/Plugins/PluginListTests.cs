@@ -84,6 +84,17 @@ public sealed class PluginListTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_being_added_or_removed_is_no_plugin_yet_or_any_more()
+    {
+        var half = Directory.CreateDirectory(_folder.File("plugins/.srl-1/new")).Parent!.FullName;
+        FolderCopy.Make(Path.Combine(TestPlugins.Folder, "WithModule"), half);
+
+        var all = JsonNode.Parse((await Srl.RunAsync(_folder.Path, "plugins", "list", "--json", "--set", "Plugins:Directories:0=plugins")).Succeeded().Output)!.AsArray();
+
+        Assert.DoesNotContain(all, plugin => (string?)plugin!["name"] is null or "greeting");
+    }
+
+    [Fact]
     public async Task A_folder_without_a_plugin_is_told_to_whoever_looks_for_one_in_vain()
     {
         Directory.CreateDirectory(_folder.File("plugins/Loose"));

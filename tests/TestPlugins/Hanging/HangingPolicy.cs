@@ -36,7 +36,11 @@ public sealed class HangingPolicy : ICheckpointPolicy
     {
         ArgumentNullException.ThrowIfNull(progress);
         if (_options.In == HangingCall.Decide && progress.Episode == _options.AtEpisode)
+        {
+            File.WriteAllText("hanging", "");
             Thread.Sleep(Timeout.Infinite);
+        }
+
         return SaveDecision.Skip;
     }
 

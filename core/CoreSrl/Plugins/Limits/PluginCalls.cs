@@ -13,6 +13,9 @@ internal sealed class PluginCalls(PluginOptions options)
 
     private volatile PluginHungException? _hung;
 
+    /// <summary>Cancelled when the run is to stop: from then on nothing is waited for longer than a grace.</summary>
+    public CancellationToken Stopping { get; set; }
+
     /// <summary>Whether a call was given up that may still be going on.</summary>
     public bool HasAbandoned { get; private set; }
 
@@ -35,9 +38,18 @@ internal sealed class PluginCalls(PluginOptions options)
     public T Quick<T>(string plugin, string call, Func<T> function)
     {
         var running = Task.Run(function);
-        return Task.WaitAny([running], options.TimeLimit) == 0
-            ? running.GetAwaiter().GetResult()
-            : throw Abandon(new PluginHungException(plugin, call, options.TimeLimit, nameof(options.TimeLimit)));
+        using var patience = new CancellationTokenSource();
+        using var registration = Limit(patience, Stopping);
+        try
+        {
+            return Task.WaitAny([running], (int)options.TimeLimit.TotalMilliseconds, patience.Token) == 0
+                ? running.GetAwaiter().GetResult()
+                : throw Abandon(new PluginHungException(plugin, call, options.TimeLimit, nameof(options.TimeLimit)));
+        }
+        catch (OperationCanceledException) when (!running.IsCompleted)
+        {
+            throw Abandon(new PluginHungException(plugin, call, Grace));
+        }
     }
 
     /// <summary>The same for a call that answers nothing.</summary>
@@ -58,7 +70,7 @@ internal sealed class PluginCalls(PluginOptions options)
     {
         var running = Task.Run(() => function().AsTask(), CancellationToken.None);
         using var patience = new CancellationTokenSource();
-        using var registration = cancellationToken.UnsafeRegister(state => ((CancellationTokenSource)state!).CancelAfter(Grace), patience);
+        using var registration = Limit(patience, cancellationToken);
         await ((Task)running).WaitAsync(options.WorkTimeLimit, patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (running.IsCompleted)
             return await running.ConfigureAwait(false);
@@ -72,6 +84,10 @@ internal sealed class PluginCalls(PluginOptions options)
     /// <summary>A farewell that must be quick; nothing more is asked of the plugin in any case.</summary>
     /// <exception cref="TimeoutException">It is not.</exception>
     public Task WaitAsync(Func<ValueTask> farewell) => Task.Run(() => farewell().AsTask()).WaitAsync(options.TimeLimit);
+
+    /// <summary>Lets patience end some time after a cancellation.</summary>
+    private static CancellationTokenRegistration Limit(CancellationTokenSource patience, CancellationToken cancellationToken) =>
+        cancellationToken.UnsafeRegister(state => ((CancellationTokenSource)state!).CancelAfter(Grace), patience);
 
     private PluginHungException Abandon(PluginHungException hung)
     {
