@@ -13,8 +13,10 @@ public sealed class PackedPlugin : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        // The repository's own packages have readmes and symbols, and nothing else of it is one.
+        string[] asAnAuthor = ["-p:IsPackable=true", "-p:PackageReadmeFile=", "-p:IncludeSymbols=false"];
         var project = Path.Combine(Srl.Metadata("TestPluginsPath"), "WithNative", "WithNative.csproj");
-        using var pack = Process.Start(new ProcessStartInfo("dotnet", ["pack", project, "--no-build", "-c", Srl.Metadata("BuildConfiguration"), "-o", _folder.Path, "-nodeReuse:false"])
+        using var pack = Process.Start(new ProcessStartInfo("dotnet", ["pack", project, "--no-build", "-c", Srl.Metadata("BuildConfiguration"), "-o", _folder.Path, "-nodeReuse:false", .. asAnAuthor])
         {
             RedirectStandardOutput = true,
         })!;
