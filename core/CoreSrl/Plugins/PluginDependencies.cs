@@ -13,16 +13,21 @@ internal static class PluginDependencies
     {
         try
         {
-            var libraries = JsonNode.Parse(File.ReadAllText(folder.DependenciesPath))?["targets"]?.AsObject()
-                .SelectMany(target => target.Value!.AsObject()).Select(library => library.Value!) ?? [];
+            var list = JsonNode.Parse(File.ReadAllText(folder.DependenciesPath))?.AsObject();
+            // Without a name here, the part of .NET that reads the list when the plugin is loaded ends the whole process.
+            if (list?["runtimeTarget"] is not JsonObject target || (string?)target["name"] is not { Length: > 0 } || list["targets"] is not JsonObject targets)
+                return [Unreadable(folder)];
+            var libraries = targets.SelectMany(target => target.Value?.AsObject() ?? []).Select(library => library.Value).OfType<JsonNode>();
             var files = libraries.SelectMany(library => Files(library, "runtime").Concat(Files(library, "native")));
             return [.. files.Where(file => file != "_._" && !PluginLoadContexts.IsShared(Path.GetFileNameWithoutExtension(file)) && !File.Exists(Path.Combine(folder.Path, file)))];
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            return [$"readable {Path.GetFileName(folder.DependenciesPath)}"];
+            return [Unreadable(folder)];
         }
     }
+
+    private static string Unreadable(PluginFolder folder) => $"readable {Path.GetFileName(folder.DependenciesPath)}";
 
     private static IEnumerable<string> Files(JsonNode library, string kind) => library[kind]?.AsObject().Select(file => Path.GetFileName(file.Key)) ?? [];
 }

@@ -82,7 +82,7 @@ public sealed class PluginInstallTests : IClassFixture<PackedPlugin>, IDisposabl
         foreach (var file in Directory.GetFiles(twin))
             File.Move(file, file.Replace(Useful, "Twin", StringComparison.Ordinal));
         File.Delete(Path.Combine(twin, "Twin.runtimeconfig.json"));
-        File.WriteAllText(Path.Combine(twin, "Twin.deps.json"), "{}");
+        File.WriteAllText(Path.Combine(twin, "Twin.deps.json"), """{ "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0" }, "targets": { } }""");
         (await RunAsync("plugins", "add", Source, "--config", "run.json")).Succeeded();
 
         await RefusedAsync(twin, $"There is another ", $"{_folder.File($"plugins/{Useful}/{Useful}.dll")}. Remove that one first: srl plugins remove ");

@@ -64,6 +64,26 @@ public sealed class PluginListTests : IDisposable
         string? WhyNot(string name) => (string?)all.First(plugin => (string?)plugin!["name"] == name)!["not_loaded"];
     }
 
+    // The part of .NET that reads such a list would end the process.
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("""{ "runtimeTarget": { } }""")]
+    [InlineData("""{ "runtimeTarget": { "name": "x" }, "targets": { "x": null } , "targets": { } }""")]
+    public async Task One_whose_list_of_dependencies_is_broken_says_so_and_the_rest_is_listed_all_the_same(string list)
+    {
+        var plugin = Directory.CreateDirectory(_folder.File("plugins/Useful")).FullName;
+        foreach (var file in Directory.GetFiles(Path.Combine(TestPlugins.Folder, "Useful")))
+            File.Copy(file, Path.Combine(plugin, Path.GetFileName(file)));
+        var dependencies = Directory.GetFiles(plugin, "*.deps.json").Single();
+        File.WriteAllText(dependencies, list);
+
+        var all = JsonNode.Parse((await Srl.RunAsync(_folder.Path, "plugins", "list", "--json", "--set", "Plugins:Directories:0=plugins")).Succeeded().Output)!.AsArray();
+
+        Assert.Contains(Path.GetFileName(dependencies), (string?)all.First(entry => (string?)entry!["name"] == "milestone")!["not_loaded"], StringComparison.Ordinal);
+        Assert.Contains(all, entry => (string?)entry!["name"] == "local" && entry["not_loaded"] is null);
+    }
+
     [Fact]
     public async Task A_name_shows_one_with_its_options_for_people()
     {

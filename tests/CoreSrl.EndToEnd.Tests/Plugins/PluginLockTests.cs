@@ -113,6 +113,7 @@ public sealed class PluginLockTests : IDisposable
     [InlineData("{ \"format_version\": 1,\n \"plugins\": [ ", ", line 2: it is no lock of plugins: ")]
     [InlineData("{ \"format_version\": 2, \"plugins\": \"of tomorrow\" }", ": its format_version is 2; this program understands 1. ")]
     [InlineData("{}", ": its format_version is missing; this program understands 1. ")]
+    [InlineData("{ \"format_version\": 1, \"plugins\": [ null ] }", ": it is no lock of plugins: a plugin in it is null. ")]
     [InlineData("null", ": its format_version is missing; this program understands 1. ")]
     [InlineData("{ \"format_version\": 1, \"plugins\": [ { \"assembly\": \"A\" } ] }", ", line 1: it is no lock of plugins: ")]
     [InlineData("{ \"format_version\": 1, \"plugins\": [ { \"assembly\": \"A\", \"version\": \"1\", \"files\": null } ] }", ", line 1: it is no lock of plugins: ")]

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.IO.Hashing;
 using CoreSrl.Configuration;
 
 namespace CoreSrl.Plugins.Installing;
@@ -66,6 +67,9 @@ internal static class PluginPackage
                 var target = Path.Combine([folder, .. path[prefix.Length..].Split('/')]);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
                 entry.ExtractToFile(target);
+                // Whoever unpacks does not look at it.
+                if (Crc32.HashToUInt32(File.ReadAllBytes(target)) != entry.Crc32)
+                    throw new InvalidDataException($"'{entry.FullName}' is damaged");
             }
         }
         catch (InvalidDataException e)

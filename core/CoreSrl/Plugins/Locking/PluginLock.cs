@@ -55,14 +55,14 @@ public sealed class PluginLock
     /// <exception cref="ConfigurationException">It is no lock that this program understands.</exception>
     public static PluginLock? Read(string path)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path)) // Whatever else it is, it is not to be passed over.
             return null;
         try
         {
             var text = File.ReadAllText(path);
             var version = JsonSerializer.Deserialize<Header>(text, Json)?.FormatVersion;
             return version == FormatVersion
-                ? new(path, JsonSerializer.Deserialize<Content>(text, Json)!.Plugins)
+                ? new(path, JsonSerializer.Deserialize<Content>(text, Json)!.Plugins.Select(plugin => plugin ?? throw new JsonException("a plugin in it is null")))
                 : throw new ConfigurationException($"{path}: its format_version is {version?.ToString(CultureInfo.InvariantCulture) ?? "missing"}; this program understands {FormatVersion}. {Remedy}");
         }
         catch (JsonException e)

@@ -92,7 +92,7 @@ internal static class PluginVerifyingCommand
             // Nothing is ever written there.
         }
 
-        if (Directory.Exists(folder))
+        if (TemporaryFolder.IsOne(folder) && Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         Environment.Exit(ExitCode.Failed);
     })
