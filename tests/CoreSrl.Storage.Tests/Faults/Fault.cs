@@ -30,7 +30,7 @@ internal enum Fault
     /// <summary>The connection ends in the middle of the answer's body.</summary>
     Truncated,
 
-    /// <summary>A bit of the answer's body is another: of an object, a listing or what else the server has to say.</summary>
+    /// <summary>A bit of the answer's body is another: of an object or what else the server has to say, but for listings.</summary>
     Flipped,
 
     /// <summary>The server answers that the credentials have expired (403), until somebody signs in anew.</summary>
