@@ -86,9 +86,9 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     public async Task<TrainingResult> TrainAsync(CancellationToken cancellationToken = default)
     {
         EnterTraining();
-        _parts.Calls.Stopping = cancellationToken;
         try
         {
+            _parts.Calls.Stopping = cancellationToken;
             return await TrainFromHereAsync(cancellationToken).ConfigureAwait(false);
         }
         finally
@@ -208,6 +208,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         lock (_gate)
         {
             _training = false;
+            _parts.Calls.Stopping = CancellationToken.None;
             _saver.Requests.CancelAll();
         }
     }

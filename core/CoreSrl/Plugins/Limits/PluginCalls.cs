@@ -40,16 +40,21 @@ internal sealed class PluginCalls(PluginOptions options)
         var running = Task.Run(function);
         using var patience = new CancellationTokenSource();
         using var registration = Limit(patience, Stopping);
+        bool isOver;
         try
         {
-            return Task.WaitAny([running], (int)options.TimeLimit.TotalMilliseconds, patience.Token) == 0
-                ? running.GetAwaiter().GetResult()
-                : throw Abandon(new PluginHungException(plugin, call, options.TimeLimit, nameof(options.TimeLimit)));
+            isOver = Task.WaitAny([running], (int)options.TimeLimit.TotalMilliseconds, patience.Token) == 0;
         }
-        catch (OperationCanceledException) when (!running.IsCompleted)
+        catch (OperationCanceledException)
         {
-            throw Abandon(new PluginHungException(plugin, call, Grace));
+            isOver = running.IsCompleted;
         }
+
+        if (isOver)
+            return running.GetAwaiter().GetResult();
+        throw Abandon(patience.IsCancellationRequested
+            ? new PluginHungException(plugin, call, Grace)
+            : new PluginHungException(plugin, call, options.TimeLimit, nameof(options.TimeLimit)));
     }
 
     /// <summary>The same for a call that answers nothing.</summary>
