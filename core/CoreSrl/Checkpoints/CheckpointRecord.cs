@@ -28,7 +28,7 @@ public sealed record CheckpointRecord
     internal static byte[] Write(
         string id, DateTimeOffset timestamp, CheckpointContent content, CheckpointDocuments documents,
         IReadOnlyDictionary<string, FileRecord> files, IEnumerable<FileRecord> baseWeights, IReadOnlyList<long> skipped) =>
-        MetadataSeal.Seal(new()
+        JsonSeal.Seal(new()
         {
             ["format_version"] = FormatVersion,
             ["checkpoint_id"] = id,

@@ -22,10 +22,17 @@ internal sealed class AnothersStorage(ICheckpointStorage inner, ProcessIdentity 
     public ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
         inner.ReadAsync(key, offset, destination, cancellationToken);
 
+    public ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken) => inner.ReadAllAsync(key, cancellationToken);
+
     public ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
         inner.WriteAsync(key, key == "claim.json" ? Signed(content) : content, condition, cancellationToken);
 
+    public ValueTask<ObjectInfo> WriteFromAsync(string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken) =>
+        inner.WriteFromAsync(key, content, condition, cancellationToken);
+
     public IAsyncEnumerable<ObjectInfo> ListAsync(string prefix, CancellationToken cancellationToken) => inner.ListAsync(prefix, cancellationToken);
+
+    public IAsyncEnumerable<string> ListFoldersAsync(string prefix, CancellationToken cancellationToken) => inner.ListFoldersAsync(prefix, cancellationToken);
 
     public ValueTask DeleteAsync(string key, CancellationToken cancellationToken) => inner.DeleteAsync(key, cancellationToken);
 

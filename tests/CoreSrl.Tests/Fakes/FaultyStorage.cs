@@ -25,6 +25,9 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
     /// <summary>Under which key each object that a listing has found is shown.</summary>
     public Func<string, string> Showing { get; set; } = key => key;
 
+    /// <summary>Called with the key of an object and what was read of it, which may be changed.</summary>
+    public Action<string, Memory<byte>> Bringing { get; set; } = (_, _) => { };
+
     /// <summary>Each change that was made, as <c>verb key</c>, in order.</summary>
     public IReadOnlyList<string> Changes => [.. _changes];
 
@@ -42,6 +45,7 @@ internal sealed class FaultyStorage(ICheckpointStorage inner) : ICheckpointStora
     {
         await Reading("read", key);
         await inner.ReadAsync(key, offset, destination, cancellationToken);
+        Bringing(key, destination);
     }
 
     public async ValueTask<ObjectInfo> WriteAsync(

@@ -52,11 +52,13 @@ internal sealed record ClaimRecord
         return heir with { Pending = Pending, Removing = [.. Removing.Where(doubtful.Contains)], Doubtful = doubtful };
     }
 
-    public byte[] ToFile() => JsonSerializer.SerializeToUtf8Bytes(this, CheckpointJson.Options);
+    public byte[] ToFile() => JsonSeal.Seal(CheckpointJson.ToNode(this)!.AsObject());
 
-    /// <summary>Reads a claim; null when the file is none.</summary>
+    /// <summary>Reads a claim; null when the file is none, or not to the last bit the one that was written.</summary>
     public static ClaimRecord? Parse(ReadOnlySpan<byte> file)
     {
+        if (JsonSeal.IsSealed(file) && !JsonSeal.IsWhole(file)) // Only those of earlier versions have no seal.
+            return null;
         try
         {
             return JsonSerializer.Deserialize<ClaimRecord>(file, CheckpointJson.Options) is { } record && record.IsSound() ? record : null;

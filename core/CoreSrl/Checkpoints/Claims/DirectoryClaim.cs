@@ -18,9 +18,6 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <summary>How often a holder lets itself be heard of.</summary>
     public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(15);
 
-    /// <summary>A longer file is no claim: this is room for more than a hundred thousand names.</summary>
-    private const int MaxLength = 16 << 20;
-
     private readonly ICheckpointStorage _storage;
     private readonly string _place;
     private readonly TimeProvider _time;
@@ -62,7 +59,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <exception cref="DirectoryInUseException">One has.</exception>
     public static async Task CheckFreeAsync(ICheckpointStorage storage, string place, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (await ReadAsync(storage, cancellationToken).ConfigureAwait(false) is (_, { Released: false, Holder.IsAlive: true } claim))
+        if (await ClaimFile.ReadAsync(storage, cancellationToken).ConfigureAwait(false) is (_, { Released: false, Holder.IsAlive: true } claim))
             throw InUse(storage, place, claim, time, "");
     }
 
@@ -81,7 +78,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         var own = new ClaimRecord { Id = Guid.NewGuid().ToString("N"), RunName = runName, Holder = ProcessIdentity.Own, Claimed = time.GetUtcNow() };
         while (true)
         {
-            var found = await ReadAsync(storage, cancellationToken).ConfigureAwait(false);
+            var found = await ClaimFile.ReadAsync(storage, cancellationToken).ConfigureAwait(false);
             if (found is (var written, { } mine) && mine.Id == own.Id)
                 return new(storage, place, mine, written.ETag, time, logger); // The answer to the write was lost.
             if (found is (var info, var held))
@@ -152,16 +149,6 @@ internal sealed class DirectoryClaim : IAsyncDisposable
         {
             _logger.LogWarning(e, "The claim on {Location} could not be released: {Message}", _storage.Location, e.Message);
         }
-    }
-
-    /// <summary>Reads the claim; one that cannot be understood is null.</summary>
-    private static async Task<(ObjectInfo Info, ClaimRecord? Record)?> ReadAsync(ICheckpointStorage storage, CancellationToken cancellationToken)
-    {
-        if (await storage.StatAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { Length: > MaxLength } info)
-            return (info, null);
-        return await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false) is { } found
-            ? (found.Info, ClaimRecord.Parse(found.Content.Span))
-            : null;
     }
 
     /// <summary>The first write to a directory: where it fails, no other will succeed.</summary>
@@ -268,7 +255,7 @@ internal sealed class DirectoryClaim : IAsyncDisposable
     /// <exception cref="ClaimLostException">It is somebody else's, or gone.</exception>
     private async Task RecognizeAsync(CancellationToken cancellationToken)
     {
-        var found = await ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
+        var found = await ClaimFile.ReadAsync(_storage, cancellationToken).ConfigureAwait(false);
         var now = found?.Record;
         if (now?.Id == _record.Id)
         {

@@ -220,8 +220,7 @@ internal sealed class CheckpointCatalog
 
         // In this order, a process that saves or removes the checkpoint meanwhile makes no difference: it announces before it begins,
         // and what it announces no longer is either committed or gone.
-        var claim = await storage.ReadAllAsync(CheckpointLayout.Claim, cancellationToken).ConfigureAwait(false);
-        if (claim is not null && ClaimRecord.Parse(claim.Content.Span) is { } record && record.Pending.Contains(id))
+        if (await ClaimFile.ReadAsync(storage, cancellationToken).ConfigureAwait(false) is (_, { } claim) && claim.Pending.Contains(id))
             return null;
         if (await CheckpointReader.ReadMetadataAsync(storage, id, cancellationToken).ConfigureAwait(false) is { } committed)
             return committed;

@@ -20,7 +20,7 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
     /// <exception cref="DamagedCheckpointException">It is not the metadata of a checkpoint, or of a newer layout.</exception>
     public static CheckpointFacts? Read(string id, ReadOnlySpan<byte> file)
     {
-        if (MetadataSeal.IsSealed(file) && !MetadataSeal.IsWhole(file))
+        if (JsonSeal.IsSealed(file) && !JsonSeal.IsWhole(file))
             throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is not what was written: its digest differs");
         try
         {
@@ -31,7 +31,7 @@ internal sealed record CheckpointFacts(SavedCheckpoint Saved, ImmutableArray<str
                 return null;
             if (read.Version > CheckpointRecord.FormatVersion)
                 throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, $"has format version {read.Version}; this program reads up to {CheckpointRecord.FormatVersion}. Update Core SRL");
-            if (read.Version != 1 && !MetadataSeal.IsSealed(file))
+            if (read.Version != 1 && !JsonSeal.IsSealed(file))
                 throw new JsonException("its digest is missing");
             if (read.Id is { } written && written != id)
                 throw new JsonException($"it is that of checkpoint '{written}'");

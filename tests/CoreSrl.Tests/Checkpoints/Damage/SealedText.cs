@@ -15,7 +15,7 @@ internal static class SealedText
     {
         var document = JsonNode.Parse(file)!.AsObject();
         edit(document);
-        return MetadataSeal.Seal(document);
+        return JsonSeal.Seal(document);
     }
 
     /// <summary>Changes a file of metadata as text, which can say what a document cannot.</summary>
@@ -45,7 +45,7 @@ internal static class SealedText
         var start = text.LastIndexOf(Before, StringComparison.Ordinal) + Before.Length;
         var zeros = text[..start] + new string('0', 32) + After;
         var file = Encoding.UTF8.GetBytes($"{text[..start]}{FileDigest.Of(Encoding.UTF8.GetBytes(zeros))}{After}");
-        Assert.True(MetadataSeal.IsSealed(file) && MetadataSeal.IsWhole(file));
+        Assert.True(JsonSeal.IsSealed(file) && JsonSeal.IsWhole(file));
         return file;
     }
 }

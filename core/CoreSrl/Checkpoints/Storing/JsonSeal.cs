@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 namespace CoreSrl.Checkpoints.Storing;
 
 /// <summary>
-/// Guards <c>metadata.json</c>, which guards all other files: its last value is the XXH128 of the file itself, computed with zeros in
-/// that value's place.
+/// Guards a JSON file that nothing else guards: its last value is the XXH128 of the file itself, computed with zeros in that value's
+/// place. <c>metadata.json</c> is such a file, which guards all others of its checkpoint, and <c>claim.json</c>.
 /// </summary>
-internal static class MetadataSeal
+internal static class JsonSeal
 {
     public const string Key = "xxh128";
 
