@@ -53,6 +53,7 @@ public sealed class FaultScheduleTests
         var keepsAll = seed % 2 == 0;
         var floats = seed % 10 == 0 ? store.FloatsInParts : 64; // Some states go up in parts.
         var waits = seed % 3 != 0; // Some loops wait for each save, some let them queue.
+        var isPlain = seed % 4 == 0; // Some have nothing but the engine's own digests to tell them what is wrong.
         var (durable, errors) = (new List<string>(), new List<string>());
         var options = new CheckpointManagerOptions { RunName = "loop", SaveInterval = 1, MaxCheckpoints = keepsAll ? -1 : 1 };
         var clock = new JumpingClock();
@@ -62,11 +63,13 @@ public sealed class FaultScheduleTests
             for (var life = 0; life < Lives && step < Steps; life++)
             {
                 schedule.Renew();
-                using var storage = store.Open(wire.Address, folder, time: clock) as IDisposable;
+                var storage = store.Open(wire.Address, folder, time: clock);
+                using var connection = storage as IDisposable;
                 var services = new HostServices { Time = clock };
                 try
                 {
-                    await using var manager = await CheckpointManager.OpenAsync(new AnothersStorage((ICheckpointStorage)storage!, AnothersStorage.Dead), options, services);
+                    await using var manager = await CheckpointManager.OpenAsync(
+                        new AnothersStorage(isPlain ? new PlainStorage(storage) : storage, AnothersStorage.Dead), options, services);
                     manager.Saved += saved => durable.Add(saved.Id); // One at a time, in the order in which they began.
                     var loop = new Loop(floats);
                     await manager.RestoreLatestAsync(loop.State);
