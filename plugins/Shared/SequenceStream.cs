@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace CoreSrl.Plugins.AzureStorage;
+namespace CoreSrl.Plugins.Shared;
 
 /// <summary>A read-only view of bytes in memory, for a client that takes streams: they go to the network from where they lie.</summary>
 /// <remarks>Disposed, it gives no more, even where a request that failed is still at it: its bytes are the caller's again.</remarks>
@@ -12,8 +12,8 @@ internal sealed class SequenceStream(ReadOnlySequence<byte> content, Action move
     private const int PieceLength = 256 << 10;
 
     private readonly Lock _gate = new();
-    private readonly long _length = content.Length;
-    private long _position;
+    private readonly ReadOnlySequence<byte> _content = content;
+    private ReadOnlySequence<byte> _rest = content;
     private bool _closed;
 
     public override bool CanRead => true;
@@ -22,11 +22,11 @@ internal sealed class SequenceStream(ReadOnlySequence<byte> content, Action move
 
     public override bool CanWrite => false;
 
-    public override long Length => _length;
+    public override long Length => _content.Length;
 
     public override long Position
     {
-        get => _position;
+        get => Length - _rest.Length;
         set => Seek(value, SeekOrigin.Begin);
     }
 
@@ -35,28 +35,30 @@ internal sealed class SequenceStream(ReadOnlySequence<byte> content, Action move
         var position = origin switch
         {
             SeekOrigin.Begin => offset,
-            SeekOrigin.Current => _position + offset,
-            _ => _length + offset,
+            SeekOrigin.Current => Position + offset,
+            _ => Length + offset,
         };
         ArgumentOutOfRangeException.ThrowIfNegative(position, nameof(offset));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, _length, nameof(offset));
-        return _position = position;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(position, Length, nameof(offset));
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, this);
+            _rest = _content.Slice(position);
+        }
+
+        return position;
     }
 
     /// <summary>Writes the rest to another stream, copying nothing.</summary>
     public override async Task CopyToAsync(Stream destination, int bufferSize, CancellationToken cancellationToken)
     {
-        foreach (var segment in content.Slice(_position))
+        while (!_rest.IsEmpty)
         {
-            for (var rest = segment; rest.Length > 0;)
-            {
-                ObjectDisposedException.ThrowIf(_closed, this);
-                var piece = rest[..Math.Min(PieceLength, rest.Length)];
-                await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
-                rest = rest[piece.Length..];
-                _position += piece.Length;
-                moved();
-            }
+            ObjectDisposedException.ThrowIf(_closed, this);
+            var piece = _rest.First[..Math.Min(PieceLength, _rest.First.Length)];
+            await destination.WriteAsync(piece, cancellationToken).ConfigureAwait(false);
+            _rest = _rest.Slice(piece.Length);
+            moved();
         }
     }
 
@@ -66,9 +68,9 @@ internal sealed class SequenceStream(ReadOnlySequence<byte> content, Action move
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, this);
-            count = (int)Math.Min(buffer.Length, _length - _position);
-            content.Slice(_position, count).CopyTo(buffer);
-            _position += count;
+            count = (int)Math.Min(buffer.Length, _rest.Length);
+            _rest.Slice(0, count).CopyTo(buffer);
+            _rest = _rest.Slice(count);
         }
 
         moved();

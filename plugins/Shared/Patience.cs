@@ -1,4 +1,4 @@
-namespace CoreSrl.Plugins.S3Storage;
+namespace CoreSrl.Plugins.Shared;
 
 /// <summary>Cancels a request when nothing has moved for a time; a long one that moves goes on.</summary>
 internal sealed class Patience : IDisposable
