@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace CoreSrl.Torch;
 
-/// <summary>Self-attention with grouped queries, and queries and keys normalised per head, as in Qwen3.</summary>
+/// <summary>Self-attention with grouped queries; in Qwen3 queries and keys are normalised per head.</summary>
 /// <remarks>Ainslie et al. 2023, "GQA", arXiv:2305.13245; Qwen3 Technical Report 2025, arXiv:2505.09388, section 2.</remarks>
 internal sealed class Attention
 {
@@ -13,8 +13,8 @@ internal sealed class Attention
     private readonly LoraLinear _key;
     private readonly LoraLinear _value;
     private readonly LoraLinear _output;
-    private readonly RmsNorm _queryNorm;
-    private readonly RmsNorm _keyNorm;
+    private readonly RmsNorm? _queryNorm;
+    private readonly RmsNorm? _keyNorm;
 
     public Attention(DecoderWeights weights, int layer, Func<string, LoraLinear> projection)
     {
@@ -24,6 +24,8 @@ internal sealed class Attention
         _key = projection("k_proj");
         _value = projection("v_proj");
         _output = projection("o_proj");
+        if (!_config.HasQueryKeyNorm)
+            return;
         _queryNorm = new RmsNorm(weights[$"model.layers.{layer}.self_attn.q_norm.weight"], _config.RmsNormEpsilon);
         _keyNorm = new RmsNorm(weights[$"model.layers.{layer}.self_attn.k_norm.weight"], _config.RmsNormEpsilon);
     }
@@ -33,8 +35,8 @@ internal sealed class Attention
     {
         var (batch, length, heads, groups, width) =
             (pass.Batch, pass.Length, _config.Heads, _config.KeyValueHeads, (long)_config.HeadDim);
-        var query = _queryNorm.Forward(_query.Forward(x, pass.Dropout).view(batch, length, heads, width));
-        var key = _keyNorm.Forward(_key.Forward(x, pass.Dropout).view(batch, length, groups, width));
+        var query = Normalise(_queryNorm, _query.Forward(x, pass.Dropout).view(batch, length, heads, width));
+        var key = Normalise(_keyNorm, _key.Forward(x, pass.Dropout).view(batch, length, groups, width));
         var value = _value.Forward(x, pass.Dropout).view(batch, length, groups, width).transpose(1, 2);
         query = RotaryEmbedding.Rotate(query, pass.Angles).transpose(1, 2);
         key = RotaryEmbedding.Rotate(key, pass.Angles).transpose(1, 2);
@@ -46,6 +48,8 @@ internal sealed class Attention
         mixed = mixed.transpose(1, 2).reshape(batch * length, heads * width);
         return _output.Forward(rows is null ? mixed : mixed.index_select(0, rows), pass.Dropout);
     }
+
+    private static Tensor Normalise(RmsNorm? norm, Tensor heads) => norm is null ? heads : norm.Forward(heads);
 
     // Each key-value head serves a run of neighbouring query heads.
     private Tensor Repeat(Tensor heads)

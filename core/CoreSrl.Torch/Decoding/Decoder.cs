@@ -3,7 +3,7 @@ using static TorchSharp.torch.nn;
 
 namespace CoreSrl.Torch;
 
-/// <summary>A decoder-only transformer of Qwen3's structure, with or without a LoRA adapter.</summary>
+/// <summary>A decoder-only transformer of the Qwen3, Qwen2 or Llama family, with or without a LoRA adapter.</summary>
 /// <remarks>Borrows its weights and adapter. Call it within a dispose scope: it leaves its intermediate tensors to that.</remarks>
 public sealed class Decoder : IDisposable
 {
@@ -23,15 +23,17 @@ public sealed class Decoder : IDisposable
         _embedding = weights["model.embed_tokens.weight"];
         _head = Config.TieWordEmbeddings ? _embedding : weights["lm_head.weight"];
         _norm = new RmsNorm(weights["model.norm.weight"], Config.RmsNormEpsilon);
-        _rotary = new RotaryEmbedding(Config.HeadDim, Config.RopeTheta, _embedding.device);
+        _rotary = new RotaryEmbedding(Config.HeadDim, Config.RopeTheta, _embedding.device, Config.RopeScaling);
         _layers = new DecoderLayer[Config.Layers];
         for (var i = 0; i < _layers.Length; i++)
         {
             var layer = i;
             LoraLinear Projection(string name)
             {
-                var weight = weights[$"{DecoderConfig.NameOf(layer, name)}.weight"];
-                return adapter is null ? new LoraLinear(weight) : adapter.Adapt(layer, name, weight);
+                var module = DecoderConfig.NameOf(layer, name);
+                var weight = weights[$"{module}.weight"];
+                var bias = Config.BiasedProjections.Contains(name) ? weights[$"{module}.bias"] : null;
+                return adapter is null ? new LoraLinear(weight, bias) : adapter.Adapt(layer, name, weight, bias);
             }
 
             _layers[i] = new DecoderLayer(weights, layer, Projection);
@@ -40,6 +42,9 @@ public sealed class Decoder : IDisposable
 
     /// <summary>The decoder's shape.</summary>
     public DecoderConfig Config { get; }
+
+    /// <summary>The type that it computes in, and a cache must be of.</summary>
+    public ScalarType Type => _embedding.dtype;
 
     /// <summary>Where the weights lie, and the arguments must.</summary>
     public Device Device => _embedding.device;
@@ -59,7 +64,7 @@ public sealed class Decoder : IDisposable
         ArgumentNullException.ThrowIfNull(tokens);
         if (mask is null && cache is { Length: > 0 })
             throw new ArgumentException("Plain causal attention does not know a cache's columns: pass a mask.", nameof(mask));
-        var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions), mask, cache, dropout);
+        var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions, _embedding.dtype), mask?.to(_embedding.dtype), cache, dropout);
         var x = _embedding.index_select(0, tokens.reshape(-1));
         foreach (var layer in _layers)
             x = layer.Forward(x, pass, layer == _layers[^1] ? rows : null);
@@ -67,8 +72,8 @@ public sealed class Decoder : IDisposable
         return x;
     }
 
-    /// <summary>The logits of the token after each row of the residual stream: [N, hidden] to [N, vocabulary].</summary>
-    public Tensor Logits(Tensor rows) => functional.linear(_norm.Forward(rows), _head);
+    /// <summary>The logits of the token after each row of the residual stream: [N, hidden] to float32[N, vocabulary].</summary>
+    public Tensor Logits(Tensor rows) => functional.linear(_norm.Forward(rows), _head).to(float32);
 
     /// <inheritdoc/>
     public void Dispose() => _rotary.Dispose();

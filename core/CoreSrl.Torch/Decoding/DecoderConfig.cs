@@ -1,6 +1,6 @@
 namespace CoreSrl.Torch;
 
-/// <summary>The shape of a decoder in the terms of a Qwen3 <c>config.json</c>.</summary>
+/// <summary>The shape of a decoder of the Qwen3, Qwen2 or Llama family in the terms of its <c>config.json</c>.</summary>
 public sealed record DecoderConfig
 {
     /// <summary><c>vocab_size</c>: the number of tokens, at least 1.</summary>
@@ -27,11 +27,20 @@ public sealed record DecoderConfig
     /// <summary><c>rope_theta</c>: the base of the rotary wavelengths.</summary>
     public double RopeTheta { get; init; } = 1e6;
 
+    /// <summary><c>rope_scaling</c>: how the rotary wavelengths are stretched; null for not at all.</summary>
+    public RopeScaling? RopeScaling { get; init; }
+
     /// <summary><c>rms_norm_eps</c>.</summary>
     public double RmsNormEpsilon { get; init; } = 1e-6;
 
     /// <summary><c>tie_word_embeddings</c>: whether the output projection is the embedding matrix.</summary>
     public bool TieWordEmbeddings { get; init; }
+
+    /// <summary>Whether queries and keys are normalised per head before they are turned, as in Qwen3.</summary>
+    public bool HasQueryKeyNorm { get; init; } = true;
+
+    /// <summary>The projections that add a bias: <c>attention_bias</c> and <c>mlp_bias</c>, or q, k and v in Qwen2.</summary>
+    public IReadOnlyList<string> BiasedProjections { get; init; } = [];
 
     /// <summary>The names of the projections in each layer, in the order in which they are applied.</summary>
     public static IReadOnlyList<string> ProjectionNames { get; } =

@@ -2,9 +2,12 @@ using static TorchSharp.torch;
 
 namespace CoreSrl.Torch;
 
-/// <summary>A decoder's weights by their Hugging Face names (<c>model.layers.0.self_attn.q_proj.weight</c>), float32. Owns them.</summary>
+/// <summary>A decoder's weights by their Hugging Face names (<c>model.layers.0.self_attn.q_proj.weight</c>), float32 or bfloat16. Owns
+/// them.</summary>
 public sealed class DecoderWeights : IDisposable
 {
+    private const string Embedding = "model.embed_tokens.weight";
+
     private readonly Dictionary<string, Tensor> _byName = [];
     private readonly List<string> _names = [];
 
@@ -12,6 +15,9 @@ public sealed class DecoderWeights : IDisposable
 
     /// <summary>The decoder's shape.</summary>
     public DecoderConfig Config { get; }
+
+    /// <summary>The type that the decoder computes in: float32 or bfloat16.</summary>
+    public ScalarType Type => _byName[Embedding].dtype;
 
     /// <summary>The names, in a fixed order.</summary>
     public IReadOnlyList<string> Names => _names;
@@ -22,7 +28,7 @@ public sealed class DecoderWeights : IDisposable
 
     /// <summary>
     /// Random weights: embeddings of unit variance, projections that keep the variance of their input (standard deviation
-    /// 1/√inputs), norms of 1. The logits of an untrained decoder then vary by about 1, so its policy is neither flat nor decided.
+    /// 1/√inputs) and begin without a bias, norms of 1. The logits of an untrained decoder then vary by about 1, so its policy is neither flat nor decided.
     /// </summary>
     /// <param name="config">The decoder's shape.</param>
     /// <param name="seed">Determines every value.</param>
@@ -31,46 +37,73 @@ public sealed class DecoderWeights : IDisposable
     public static DecoderWeights Random(DecoderConfig config, ulong seed, Device device)
     {
         ArgumentNullException.ThrowIfNull(config);
-        Tensor Matrix(string name, long rows, long columns, double deviation) =>
-            SeededFill.Normal([rows, columns], deviation, SeededFill.Derive(seed, name), device);
+        Tensor Fill(string name, long[] shape) => shape switch
+        {
+            [var width] => name.EndsWith(".bias", StringComparison.Ordinal) ? zeros(width, float32, device) : ones(width, float32, device),
+            [_, var columns] => SeededFill.Normal(
+                shape, name == Embedding ? 1 : 1 / Math.Sqrt(columns), SeededFill.Derive(seed, name), device),
+            _ => throw new InvalidOperationException($"{name} is neither a vector nor a matrix."),
+        };
 
-        return Create(
-            config,
-            (name, rows, columns) => Matrix(name, rows, columns, name == "model.embed_tokens.weight" ? 1 : 1 / Math.Sqrt(columns)),
-            (_, width) => ones(width, float32, device));
+        return Create(config, Shapes(config).Select(shape => (shape.Name, Fill(shape.Name, shape.Shape))));
     }
 
     /// <summary>Weights from elsewhere.</summary>
     /// <param name="config">The decoder's shape.</param>
-    /// <param name="matrix">Gives the float32 matrix of a name, with so many rows and columns; called once for each.</param>
-    /// <param name="vector">Gives the float32 vector of a name and length (a norm's scale); called once for each.</param>
-    public static DecoderWeights Create(
-        DecoderConfig config, Func<string, long, long, Tensor> matrix, Func<string, long, Tensor> vector)
+    /// <param name="tensors">The tensors of <see cref="Shapes"/>, in that order, all float32 or all bfloat16; they become this
+    /// object's.</param>
+    /// <exception cref="ArgumentException">They are not these tensors.</exception>
+    public static DecoderWeights Create(DecoderConfig config, IEnumerable<(string Name, Tensor Tensor)> tensors)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        var weights = new DecoderWeights(config);
+        foreach (var ((wanted, shape), (name, tensor)) in Shapes(config).Zip(tensors))
+        {
+            if (name != wanted || !tensor.shape.SequenceEqual(shape) || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16))
+            {
+                throw new ArgumentException(
+                    $"{wanted}[{string.Join(", ", shape)}], float32 or bfloat16, was expected instead of {name}[{string.Join(", ", tensor.shape)}], {tensor.dtype}.",
+                    nameof(tensors));
+            }
+
+            weights._byName.Add(name, tensor.DetachFromDisposeScope());
+            weights._names.Add(name);
+        }
+
+        return weights._names.Count == Shapes(config).Count ? weights : throw new ArgumentException($"{Shapes(config)[weights._names.Count].Name} is missing.", nameof(tensors));
+    }
+
+    /// <summary>The names and shapes of a decoder's weights, in a fixed order.</summary>
+    /// <param name="config">The decoder's shape.</param>
+    public static IReadOnlyList<(string Name, long[] Shape)> Shapes(DecoderConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        ArgumentNullException.ThrowIfNull(matrix);
-        ArgumentNullException.ThrowIfNull(vector);
-        var weights = new DecoderWeights(config);
-        weights.AddMatrix("model.embed_tokens.weight", config.VocabularySize, config.HiddenSize, matrix);
+        var shapes = new List<(string Name, long[] Shape)> { (Embedding, [config.VocabularySize, config.HiddenSize]) };
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var prefix = $"model.layers.{layer}";
-            weights.AddVector($"{prefix}.input_layernorm.weight", config.HiddenSize, vector);
+            shapes.Add(($"{prefix}.input_layernorm.weight", [config.HiddenSize]));
             foreach (var projection in DecoderConfig.ProjectionNames)
             {
                 var (rows, columns) = config.ShapeOf(projection);
-                weights.AddMatrix($"{DecoderConfig.NameOf(layer, projection)}.weight", rows, columns, matrix);
+                shapes.Add(($"{DecoderConfig.NameOf(layer, projection)}.weight", [rows, columns]));
+                if (config.BiasedProjections.Contains(projection))
+                    shapes.Add(($"{DecoderConfig.NameOf(layer, projection)}.bias", [rows]));
             }
 
-            weights.AddVector($"{prefix}.self_attn.q_norm.weight", config.HeadDim, vector);
-            weights.AddVector($"{prefix}.self_attn.k_norm.weight", config.HeadDim, vector);
-            weights.AddVector($"{prefix}.post_attention_layernorm.weight", config.HiddenSize, vector);
+            if (config.HasQueryKeyNorm)
+            {
+                shapes.Add(($"{prefix}.self_attn.q_norm.weight", [config.HeadDim]));
+                shapes.Add(($"{prefix}.self_attn.k_norm.weight", [config.HeadDim]));
+            }
+
+            shapes.Add(($"{prefix}.post_attention_layernorm.weight", [config.HiddenSize]));
         }
 
-        weights.AddVector("model.norm.weight", config.HiddenSize, vector);
+        shapes.Add(("model.norm.weight", [config.HiddenSize]));
         if (!config.TieWordEmbeddings)
-            weights.AddMatrix("lm_head.weight", config.VocabularySize, config.HiddenSize, matrix);
-        return weights;
+            shapes.Add(("lm_head.weight", [config.VocabularySize, config.HiddenSize]));
+        return shapes;
     }
 
     /// <inheritdoc/>
@@ -78,22 +111,5 @@ public sealed class DecoderWeights : IDisposable
     {
         foreach (var tensor in _byName.Values)
             tensor.Dispose();
-    }
-
-    private void AddMatrix(string name, long rows, long columns, Func<string, long, long, Tensor> source) =>
-        Add(name, source(name, rows, columns), [rows, columns]);
-
-    private void AddVector(string name, long width, Func<string, long, Tensor> source) => Add(name, source(name, width), [width]);
-
-    private void Add(string name, Tensor tensor, long[] shape)
-    {
-        if (!tensor.shape.SequenceEqual(shape) || tensor.dtype != float32)
-        {
-            throw new ArgumentException(
-                $"{name} must be float32[{string.Join(", ", shape)}] but is {tensor.dtype}[{string.Join(", ", tensor.shape)}].");
-        }
-
-        _byName.Add(name, tensor.DetachFromDisposeScope());
-        _names.Add(name);
     }
 }

@@ -16,10 +16,11 @@ public sealed class KeyValueCache : IDisposable
     /// <param name="batch">The number of sequences.</param>
     /// <param name="columns">The most tokens that each can hold, padding included.</param>
     /// <param name="device">Where the decoder's weights lie.</param>
-    public KeyValueCache(DecoderConfig config, long batch, long columns, Device device)
+    /// <param name="type">The type of the decoder's weights.</param>
+    public KeyValueCache(DecoderConfig config, long batch, long columns, Device device, ScalarType type = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(config);
-        Tensor Room(int layer) => zeros([batch, config.KeyValueHeads, columns, config.HeadDim], float32, device).DetachFromDisposeScope();
+        Tensor Room(int layer) => zeros([batch, config.KeyValueHeads, columns, config.HeadDim], type, device).DetachFromDisposeScope();
         _keys = [.. Enumerable.Range(0, config.Layers).Select(Room)];
         _values = [.. Enumerable.Range(0, config.Layers).Select(Room)];
         Columns = columns;

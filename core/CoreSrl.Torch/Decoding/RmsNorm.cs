@@ -12,7 +12,9 @@ public sealed class RmsNorm(Tensor weight, double epsilon)
     public Tensor Forward(Tensor x)
     {
         ArgumentNullException.ThrowIfNull(x);
-        var scale = x.mul(x).mean([-1], keepdim: true).add_(Number.Of(epsilon), Number.One).rsqrt_();
-        return x.mul(scale).mul(weight);
+        // In float32 whatever the weights' type, as in Hugging Face's models: eight bits of a square are too few to add up.
+        var wide = x.to(float32);
+        var scale = wide.mul(wide).mean([-1], keepdim: true).add_(Number.Of(epsilon), Number.One).rsqrt_();
+        return wide.mul(scale).to(x.dtype).mul(weight);
     }
 }

@@ -14,22 +14,29 @@ public sealed class RotaryEmbedding : IDisposable
     /// <param name="headDim">d, even.</param>
     /// <param name="theta">θ, the base of the wavelengths.</param>
     /// <param name="device">Where the tensors to turn lie.</param>
-    public RotaryEmbedding(int headDim, double theta, Device device)
+    /// <param name="scaling">How the wavelengths are stretched; null for not at all.</param>
+    public RotaryEmbedding(int headDim, double theta, Device device, RopeScaling? scaling = null)
     {
         var frequencies = new float[headDim / 2];
         for (var i = 0; i < frequencies.Length; i++)
-            frequencies[i] = (float)Math.Pow(theta, -2.0 * i / headDim);
+        {
+            var frequency = Math.Pow(theta, -2.0 * i / headDim);
+            frequencies[i] = (float)(scaling?.Apply(frequency) ?? frequency);
+        }
+
         _frequencies = tensor(frequencies, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>The cosines and sines of positions [B, T], each [B, T, 1, d]; the sines' first half is negative, as the first of a pair
     /// needs it.</summary>
-    public (Tensor Cosine, Tensor Sine) At(Tensor positions)
+    /// <param name="positions">Places in a text, from 0.</param>
+    /// <param name="type">The type of what is to be turned; angles are float32.</param>
+    public (Tensor Cosine, Tensor Sine) At(Tensor positions, ScalarType type = ScalarType.Float32)
     {
         ArgumentNullException.ThrowIfNull(positions);
         var angles = positions.to(float32).unsqueeze(-1).unsqueeze(-1).mul(_frequencies);
         var (cosine, sine) = (angles.cos(), angles.sin());
-        return (cat([cosine, cosine], -1), cat([sine.neg(), sine], -1));
+        return (cat([cosine, cosine], -1).to(type), cat([sine.neg(), sine], -1).to(type));
     }
 
     /// <summary>Turns <paramref name="heads"/> [B, T, heads, d] by the angles that <see cref="At"/> gave.</summary>

@@ -48,15 +48,17 @@ public sealed class LoraAdapter : IDisposable
     /// <param name="layer">The layer, from 0.</param>
     /// <param name="projection">One of <see cref="DecoderConfig.ProjectionNames"/>.</param>
     /// <param name="weight">The projection's frozen weight.</param>
-    public LoraLinear Adapt(int layer, string projection, Tensor weight) =>
+    /// <param name="bias">The projection's frozen bias, if it has one.</param>
+    public LoraLinear Adapt(int layer, string projection, Tensor weight, Tensor? bias = null) =>
         Config.TargetModules.Contains(projection)
             ? new LoraLinear(
                 weight,
                 Parameters[NameOf(layer, projection, 'A')],
                 Parameters[NameOf(layer, projection, 'B')],
                 Config.Alpha / Config.Rank,
-                Config.Dropout)
-            : new LoraLinear(weight);
+                Config.Dropout,
+                bias)
+            : new LoraLinear(weight, bias);
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();

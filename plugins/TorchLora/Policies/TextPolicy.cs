@@ -29,7 +29,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         var texts = Array.ConvertAll(requests, request => prompts.Encode(request.Observation.Prompt));
         var longest = texts.Max(tokens => tokens.Length);
         var answers = Array.ConvertAll(requests, request => new Answer(request.Seed));
-        using var cache = new KeyValueCache(decoder.Config, requests.Length, longest + options.MaxTokens - 1, decoder.Device);
+        using var cache = new KeyValueCache(decoder.Config, requests.Length, longest + options.MaxTokens - 1, decoder.Device, decoder.Type);
 
         var policy = Read(texts, longest, cache);
         // Of the shorter prompts' columns, those behind their end are never seen.

@@ -20,8 +20,12 @@ public class ArrowTests
     public void The_engine_knows_no_torch() => Assert.DoesNotContain("TorchSharp", Built.ReferencesOf("CoreSrl"));
 
     [Fact]
-    public void The_torch_building_blocks_refer_to_the_contracts_and_to_nothing_else_of_this_house() =>
-        Assert.Equal(["CoreSrl.Abstractions"], Built.ReferencesOf("CoreSrl.Torch").Where(IsOfThisHouse));
+    public void The_torch_building_blocks_refer_to_the_contracts_and_the_engine() =>
+        Assert.Equal(["CoreSrl", "CoreSrl.Abstractions"], Built.ReferencesOf("CoreSrl.Torch").Where(IsOfThisHouse).Order());
+
+    [Fact]
+    public void Of_the_engine_the_torch_building_blocks_know_the_formats_alone() =>
+        Assert.All(Built.NamespacesOf("CoreSrl", usedBy: "CoreSrl.Torch"), space => Assert.StartsWith("CoreSrl.Formats", space, StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(Plugins))]

@@ -28,4 +28,18 @@ internal static class Built
         var reader = image.GetMetadataReader();
         return [.. reader.AssemblyReferences.Select(handle => reader.GetString(reader.GetAssemblyReference(handle).Name))];
     }
+
+    /// <summary>The namespaces of an assembly whose types another one beside the command uses.</summary>
+    public static IReadOnlyList<string> NamespacesOf(string assembly, string usedBy)
+    {
+        using var image = new PEReader(File.OpenRead(Path.Combine(Folder, usedBy + ".dll")));
+        var reader = image.GetMetadataReader();
+        return
+        [
+            .. reader.TypeReferences.Select(reader.GetTypeReference)
+                .Where(type => type.ResolutionScope.Kind == HandleKind.AssemblyReference
+                    && reader.StringComparer.Equals(reader.GetAssemblyReference((AssemblyReferenceHandle)type.ResolutionScope).Name, assembly))
+                .Select(type => reader.GetString(type.Namespace)).Distinct(),
+        ];
+    }
 }

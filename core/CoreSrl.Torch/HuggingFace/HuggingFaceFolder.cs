@@ -1,0 +1,52 @@
+using CoreSrl.Formats;
+using static TorchSharp.torch;
+
+namespace CoreSrl.Torch.HuggingFace;
+
+/// <summary>
+/// A model's folder as transformers' <c>save_pretrained</c> writes it: <c>config.json</c>, and its weights in <c>model.safetensors</c> or
+/// in the shards that <c>model.safetensors.index.json</c> names.
+/// </summary>
+public sealed class HuggingFaceFolder
+{
+    private readonly string _path;
+
+    private HuggingFaceFolder(string path, DecoderConfig config)
+    {
+        _path = path;
+        Config = config;
+    }
+
+    /// <summary>The decoder's shape.</summary>
+    public DecoderConfig Config { get; }
+
+    /// <summary>Reads what the model is; the weights are not touched yet.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="CheckpointFormatException">There is no such model, or one that the decoder cannot be: the message says which
+    /// option.</exception>
+    public static async Task<HuggingFaceFolder> OpenAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var file = Path.Combine(path, HuggingFaceConfig.FileName);
+        var json = await SmallFile.ReadAsync(file, HuggingFaceConfig.MaxLength, cancellationToken).ConfigureAwait(false)
+            ?? throw new CheckpointFormatException(path, $"it holds no {HuggingFaceConfig.FileName}", "Name a folder in which transformers' save_pretrained put a model");
+        return new(path, HuggingFaceConfig.Parse(file, json));
+    }
+
+    /// <summary>
+    /// The weights, each of them checked for its name, shape and type. Files are mapped into memory: a tensor of the wanted type is the
+    /// file's own bytes, shared with every process that maps them, and costs memory when it is used; one of another type, and all on a
+    /// GPU, are converted, several files at a time.
+    /// </summary>
+    /// <param name="type">float32 or bfloat16.</param>
+    /// <param name="device">Where the weights shall lie.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    /// <exception cref="CheckpointFormatException">A file is missing or damaged, or its tensors are not the model's.</exception>
+    public async Task<DecoderWeights> LoadAsync(ScalarType type, Device device, CancellationToken cancellationToken = default)
+    {
+        var files = await WeightFiles.FindAsync(_path, cancellationToken).ConfigureAwait(false);
+        using var mapped = await MappedWeights.OpenAsync(files, cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => mapped.ToDecoder(_path, Config, type, device), cancellationToken).ConfigureAwait(false);
+    }
+}
