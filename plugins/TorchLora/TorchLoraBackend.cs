@@ -7,18 +7,27 @@ namespace CoreSrl.Plugins.TorchLora;
 
 /// <summary>Creates models that compute in this process with libtorch.</summary>
 /// <param name="options">The model's shape and how it plays and learns.</param>
-[Plugin("torch-lora", Description = "A small Qwen3-style decoder in this process, trained through a LoRA adapter.")]
+[Plugin("torch-lora", Description = "A language model in this process, trained through a LoRA adapter: a Hugging Face folder, or a small random one.")]
 public sealed class TorchLoraBackend(TorchLoraOptions options) : IModelBackend
 {
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The device is not there, or torch already runs with another number of
-    /// threads.</exception>
+    /// <exception cref="InvalidOperationException">The device is not there, torch already runs with another number of threads, or the
+    /// model's tokenizer cannot be used. What is wrong with its other files is an exception of CoreSrl.Torch.</exception>
     public async ValueTask<IModel> CreateAsync(ModelContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
         // Must come before anything else touches torch.
         TorchRuntime.Initialize(context.Threads);
-        return await Task.Run(() => new TorchLoraModel(options, context, Find(options.Device)), cancellationToken).ConfigureAwait(false);
+        var device = Find(options.Device);
+        return await Task.Run(
+            async () =>
+            {
+                var shared = options.Path is { } path
+                    ? await ModelBase.OfFolderAsync(path, options.Type, device, cancellationToken).ConfigureAwait(false)
+                    : ModelBase.Random(options, options.BaseSeed ?? context.Seed, device);
+                return new TorchLoraModel(options, context, shared, device);
+            },
+            cancellationToken).ConfigureAwait(false);
     }
 
     private static Device Find(string name)

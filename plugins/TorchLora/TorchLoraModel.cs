@@ -15,7 +15,7 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly TorchLoraOptions _options;
     private readonly string _id;
     private readonly Device _device;
-    private readonly DecoderWeights _base;
+    private readonly ModelBase _base;
     private readonly LoraAdapter _adapter;
     private readonly Decoder _decoder;
     private readonly AdamW _optimizer;
@@ -23,27 +23,24 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly IPolicy _texts;
     private readonly List<Tensor> _views = [];
 
-    internal TorchLoraModel(TorchLoraOptions options, ModelContext context, Device device)
+    internal TorchLoraModel(TorchLoraOptions options, ModelContext context, ModelBase shared, Device device)
     {
         _options = options;
         _id = context.Id;
         _device = device;
-        var tokenizer = new ByteTokenizer();
-        var shape = options.Decoder(tokenizer.VocabularySize);
-        var baseSeed = options.BaseSeed ?? context.Seed;
-        _base = DecoderWeights.Random(shape, SeededFill.Derive(baseSeed, "base"), device);
-        _adapter = new LoraAdapter(options.Lora(), shape, SeededFill.Derive(context.Seed, "adapter"), device);
-        _decoder = new Decoder(_base, _adapter);
+        _base = shared;
+        _adapter = new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device);
+        _decoder = new Decoder(shared.Weights, _adapter);
         _optimizer = new AdamW(_adapter.Parameters, options.WeightDecay);
-        var prompts = new PromptEncoder(tokenizer, options.ContextLength);
+        var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
         _choices = new ChoicePolicy(_decoder, prompts, options);
         _texts = new TextPolicy(_decoder, prompts, options);
-        Description = Describe(options, tokenizer.Name, baseSeed, _adapter.Config);
+        Description = Describe(shared, _adapter.Config);
         Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
         Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
         Tensors =
         [
-            .. _base.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, _base[name])),
+            .. shared.Weights.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, shared.Weights[name])),
             .. Parameters,
             .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
             .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
@@ -203,23 +200,24 @@ public sealed class TorchLoraModel : IGradientModel
         return windows;
     }
 
-    private static ModelDescription Describe(TorchLoraOptions options, string tokenizer, ulong baseSeed, LoraConfig lora) => new()
+    private static ModelDescription Describe(ModelBase shared, LoraConfig lora)
     {
-        Kind = "qwen3",
-        Architecture = new JsonObject
+        var shape = shared.Weights.Config;
+        var architecture = new JsonObject
         {
-            [nameof(options.HiddenSize)] = options.HiddenSize,
-            [nameof(options.Layers)] = options.Layers,
-            [nameof(options.Heads)] = options.Heads,
-            [nameof(options.KeyValueHeads)] = options.KeyValueHeads,
-            [nameof(options.HeadDim)] = options.HeadDim,
-            [nameof(options.IntermediateSize)] = options.IntermediateSize,
-            ["Tokenizer"] = tokenizer,
-            [nameof(options.BaseSeed)] = baseSeed,
-            [nameof(options.LoraRank)] = options.LoraRank,
-            [nameof(options.LoraAlpha)] = options.LoraAlpha,
-            [nameof(options.TargetModules)] = string.Join(",", lora.TargetModules),
-        },
-        Adapter = lora.ToJson(),
-    };
+            [nameof(shape.HiddenSize)] = shape.HiddenSize,
+            [nameof(shape.Layers)] = shape.Layers,
+            [nameof(shape.Heads)] = shape.Heads,
+            [nameof(shape.KeyValueHeads)] = shape.KeyValueHeads,
+            [nameof(shape.HeadDim)] = shape.HeadDim,
+            [nameof(shape.IntermediateSize)] = shape.IntermediateSize,
+            ["Tokenizer"] = shared.Tokenizer.Name,
+        };
+        foreach (var (key, value) in shared.Origin)
+            architecture[key] = value?.DeepClone();
+        architecture[nameof(TorchLoraOptions.LoraRank)] = lora.Rank;
+        architecture[nameof(TorchLoraOptions.LoraAlpha)] = lora.Alpha;
+        architecture[nameof(TorchLoraOptions.TargetModules)] = string.Join(",", lora.TargetModules);
+        return new() { Kind = shared.Kind, Architecture = architecture, Adapter = lora.ToJson() };
+    }
 }

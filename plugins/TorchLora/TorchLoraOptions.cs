@@ -4,10 +4,21 @@ using CoreSrl.Torch;
 
 namespace CoreSrl.Plugins.TorchLora;
 
-/// <summary>The options of a <c>torch-lora</c> model: a small decoder of Qwen3's structure, frozen, and the LoRA adapter that
-/// learns.</summary>
+/// <summary>The options of a <c>torch-lora</c> model: a frozen language model, from a Hugging Face folder or small and random, and the
+/// LoRA adapter that learns.</summary>
 public sealed partial record TorchLoraOptions : IValidatableObject
 {
+    /// <summary>The folder of a pretrained model of the Qwen3, Qwen2 or Llama family, as transformers' <c>save_pretrained</c> writes it:
+    /// its weights in safetensors and its tokenizer. Models of one folder share its weights in memory. The options of a random model's
+    /// shape and <see cref="BaseSeed"/> then do not apply.</summary>
+    /// <value>Default none: a small random model that reads and writes bytes.</value>
+    public string? Path { get; init; }
+
+    /// <summary>What a pretrained model computes in: <c>float32</c> or <c>bfloat16</c>. The adapter learns in float32 in any case.</summary>
+    /// <value>Default none: the type of its weights.</value>
+    [AllowedValues("float32", "bfloat16", null)]
+    public string? Type { get; init; }
+
     /// <summary>The width of the residual stream.</summary>
     /// <value>Default 32, which plays and learns in milliseconds on one processor core.</value>
     [Range(2, 65536)]
@@ -67,7 +78,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     [Range(1, 1048576)]
     public int ContextLength { get; init; } = 1024;
 
-    /// <summary>The most tokens of a free answer; it also ends at a newline or the end-of-text token.</summary>
+    /// <summary>The most tokens of a free answer; it also ends at the model's end-of-text token, and
+    /// that of a random model at a newline.</summary>
     /// <value>Default 32.</value>
     [Range(1, 1048576)]
     public int MaxTokens { get; init; } = 32;
@@ -125,6 +137,15 @@ public sealed partial record TorchLoraOptions : IValidatableObject
                 [nameof(TargetModules)]);
         }
 
+        if (Type is not null && Path is null)
+            yield return new("Type is for a pretrained model, and there is no Path to one.", [nameof(Type)]);
+        if (Path is not null && OfRandomModels().Except(new TorchLoraOptions().OfRandomModels()).Select(option => option.Name).ToList() is { Count: > 0 } others)
+        {
+            yield return new(
+                $"{string.Join(", ", others)} {(others.Count == 1 ? "is" : "are")} for a random model, and with Path the model's own config.json says what it is like: leave out one or the other.",
+                [.. others]);
+        }
+
         if (!DevicePattern().IsMatch(Device))
             yield return new($"Device is {Device} but must be cpu, cuda or cuda: and a number.", [nameof(Device)]);
     }
@@ -148,6 +169,12 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         Dropout = LoraDropout,
         TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
     };
+
+    private IEnumerable<(string Name, object? Value)> OfRandomModels() =>
+    [
+        (nameof(HiddenSize), HiddenSize), (nameof(Layers), Layers), (nameof(Heads), Heads), (nameof(KeyValueHeads), KeyValueHeads),
+        (nameof(HeadDim), HeadDim), (nameof(IntermediateSize), IntermediateSize), (nameof(BaseSeed), BaseSeed),
+    ];
 
     [GeneratedRegex(@"^(cpu|cuda(:\d{1,3})?)$")]
     private static partial Regex DevicePattern();

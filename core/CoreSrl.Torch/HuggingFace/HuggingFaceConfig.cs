@@ -1,5 +1,7 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using CoreSrl.Formats;
+using static TorchSharp.torch;
 
 namespace CoreSrl.Torch.HuggingFace;
 
@@ -34,10 +36,10 @@ internal sealed class HuggingFaceConfig
         _family = Text("model_type") ?? throw Refuse("it lacks 'model_type'");
     }
 
-    /// <summary>The decoder that a file describes.</summary>
+    /// <summary>The model that a file describes.</summary>
     /// <exception cref="CheckpointFormatException">It is not JSON, lacks a number, or describes something that the decoder is
     /// not.</exception>
-    public static DecoderConfig Parse(string file, ReadOnlyMemory<byte> json)
+    public static HuggingFaceDescription Parse(string file, ReadOnlyMemory<byte> json)
     {
         try
         {
@@ -53,7 +55,9 @@ internal sealed class HuggingFaceConfig
         }
     }
 
-    private DecoderConfig Read()
+    private HuggingFaceDescription Read() => new(_family, ReadDecoder(), ReadType(), ReadEnds(Find("eos_token_id")));
+
+    private DecoderConfig ReadDecoder()
     {
         if (!Families.Contains(_family))
             throw Refuse($"its 'model_type' is \"{_family}\"; {string.Join(", ", Families)} are supported");
@@ -79,6 +83,18 @@ internal sealed class HuggingFaceConfig
             throw Refuse($"its 'num_attention_heads' is {config.Heads}, which is no multiple of 'num_key_value_heads', {config.KeyValueHeads}");
         return config.HeadDim is > 0 && config.HeadDim % 2 == 0 ? config : throw Refuse($"its 'head_dim' is {config.HeadDim}, which must be even");
     }
+
+    // Newer files say dtype.
+    private ScalarType ReadType() => (Find("dtype") ?? Find("torch_dtype")) is { } type && IsText(type, "bfloat16") ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    private ImmutableArray<int> ReadEnds(JsonElement? ends) => ends switch
+    {
+        null => [],
+        { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out var id) => [id],
+        { ValueKind: JsonValueKind.Array } several when several.EnumerateArray().All(end => end.ValueKind == JsonValueKind.Number && end.TryGetInt32(out _)) =>
+            [.. several.EnumerateArray().Select(end => end.GetInt32())],
+        { } other => throw Refuse($"its 'eos_token_id' is {Shown(other)}, not a token's number or a list of them"),
+    };
 
     // Later versions of transformers keep what concerns positions together.
     private JsonElement? Rope => Find("rope_parameters");

@@ -9,16 +9,28 @@ namespace CoreSrl.Torch.HuggingFace;
 /// </summary>
 public sealed class HuggingFaceFolder
 {
-    private readonly string _path;
+    private readonly HuggingFaceDescription _description;
 
-    private HuggingFaceFolder(string path, DecoderConfig config)
+    private HuggingFaceFolder(string path, HuggingFaceDescription description)
     {
-        _path = path;
-        Config = config;
+        Path = path;
+        _description = description;
     }
 
+    /// <summary>The folder.</summary>
+    public string Path { get; }
+
+    /// <summary><c>model_type</c>: qwen3, qwen2 or llama.</summary>
+    public string Family => _description.Family;
+
     /// <summary>The decoder's shape.</summary>
-    public DecoderConfig Config { get; }
+    public DecoderConfig Config => _description.Decoder;
+
+    /// <summary>The type in which the weights were made: float32 or bfloat16.</summary>
+    public ScalarType Type => _description.Type;
+
+    /// <summary><c>eos_token_id</c>: the tokens that end a text; empty when the model does not say.</summary>
+    public IReadOnlyList<int> EndTokens => _description.EndTokens;
 
     /// <summary>Reads what the model is; the weights are not touched yet.</summary>
     /// <param name="path">The folder.</param>
@@ -28,7 +40,7 @@ public sealed class HuggingFaceFolder
     public static async Task<HuggingFaceFolder> OpenAsync(string path, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var file = Path.Combine(path, HuggingFaceConfig.FileName);
+        var file = System.IO.Path.Combine(path, HuggingFaceConfig.FileName);
         var json = await SmallFile.ReadAsync(file, HuggingFaceConfig.MaxLength, cancellationToken).ConfigureAwait(false)
             ?? throw new CheckpointFormatException(path, $"it holds no {HuggingFaceConfig.FileName}", "Name a folder in which transformers' save_pretrained put a model");
         return new(path, HuggingFaceConfig.Parse(file, json));
@@ -45,8 +57,8 @@ public sealed class HuggingFaceFolder
     /// <exception cref="CheckpointFormatException">A file is missing or damaged, or its tensors are not the model's.</exception>
     public async Task<DecoderWeights> LoadAsync(ScalarType type, Device device, CancellationToken cancellationToken = default)
     {
-        var files = await WeightFiles.FindAsync(_path, cancellationToken).ConfigureAwait(false);
+        var files = await WeightFiles.FindAsync(Path, cancellationToken).ConfigureAwait(false);
         using var mapped = await MappedWeights.OpenAsync(files, cancellationToken).ConfigureAwait(false);
-        return await Task.Run(() => mapped.ToDecoder(_path, Config, type, device), cancellationToken).ConfigureAwait(false);
+        return await Task.Run(() => mapped.ToDecoder(Path, Config, type, device), cancellationToken).ConfigureAwait(false);
     }
 }

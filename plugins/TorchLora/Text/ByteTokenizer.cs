@@ -2,7 +2,7 @@ using System.Text;
 
 namespace CoreSrl.Plugins.TorchLora;
 
-/// <summary>One token per byte of UTF-8, and two beside: 256 begins a text, 257 ends it.</summary>
+/// <summary>One token per byte of UTF-8, and two beside: 256 begins a text, 257 ends it. An answer ends with a line, too.</summary>
 public sealed class ByteTokenizer : ITokenizer
 {
     private const int EndOfText = 257;
@@ -14,7 +14,7 @@ public sealed class ByteTokenizer : ITokenizer
     public int VocabularySize => 258;
 
     /// <inheritdoc/>
-    public int BeginOfText => 256;
+    public int? BeginOfText => 256;
 
     /// <inheritdoc/>
     public int[] Encode(string text) => Array.ConvertAll(Encoding.UTF8.GetBytes(text), octet => (int)octet);

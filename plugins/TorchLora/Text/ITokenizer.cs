@@ -3,21 +3,21 @@ namespace CoreSrl.Plugins.TorchLora;
 /// <summary>Turns text into token ids and back.</summary>
 public interface ITokenizer
 {
-    /// <summary>A short name, recorded with the model: <c>bytes</c>.</summary>
+    /// <summary>A short name, recorded with the model: <c>bytes</c>, <c>byte-pairs</c>.</summary>
     string Name { get; }
 
     /// <summary>The number of tokens; ids are 0 and up.</summary>
     int VocabularySize { get; }
 
-    /// <summary>The token that stands before every prompt.</summary>
-    int BeginOfText { get; }
+    /// <summary>The token that stands before every prompt; null for none.</summary>
+    int? BeginOfText { get; }
 
-    /// <summary>The tokens of a text, without special ones.</summary>
+    /// <summary>The tokens of a text. What is written in it like a special token is one.</summary>
     int[] Encode(string text);
 
     /// <summary>The text of tokens; special ones stand for nothing.</summary>
     string Decode(ReadOnlySpan<int> tokens);
 
-    /// <summary>Whether an answer ends with this token: the end of text, or a line's.</summary>
+    /// <summary>Whether an answer ends with this token.</summary>
     bool EndsAnswer(int token);
 }

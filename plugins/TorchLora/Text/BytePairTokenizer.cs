@@ -1,0 +1,78 @@
+using System.Text;
+using Microsoft.ML.Tokenizers;
+
+namespace CoreSrl.Plugins.TorchLora;
+
+/// <summary>The byte-level byte-pair encoding of a Hugging Face model.</summary>
+/// <remarks>Sennrich et al. 2016, "Neural Machine Translation of Rare Words with Subword Units", arXiv:1508.07909; over bytes: Radford
+/// et al. 2019, "Language Models are Unsupervised Multitask Learners", section 2.2.</remarks>
+internal sealed class BytePairTokenizer : ITokenizer
+{
+    private readonly BpeTokenizer _tokenizer;
+    private readonly TokenizerDescription _description;
+    private readonly HashSet<int> _ends;
+
+    /// <summary>Puts a tokenizer together.</summary>
+    /// <param name="description">What the model's files say.</param>
+    /// <param name="ends">The tokens that end an answer.</param>
+    public BytePairTokenizer(TokenizerDescription description, IEnumerable<int> ends)
+    {
+        _description = description;
+        _ends = [.. ends];
+        _tokenizer = BpeTokenizer.Create(new BpeOptions(description.Vocabulary.Concat(description.SpecialTokens).DistinctBy(entry => entry.Key))
+        {
+            Merges = description.Merges,
+            SpecialTokens = description.SpecialTokens,
+            ByteLevel = true,
+            Normalizer = description.IsNormalized ? new NfcNormalizer() : null,
+            PreTokenizer = new RegexPreTokenizer(description.Pattern, description.SpecialTokens),
+        });
+    }
+
+    /// <inheritdoc/>
+    public string Name => "byte-pairs";
+
+    /// <inheritdoc/>
+    public int VocabularySize => _description.VocabularySize;
+
+    /// <inheritdoc/>
+    public int? BeginOfText => _description.BeginOfText;
+
+    /// <inheritdoc/>
+    public int[] Encode(string text) => _description.TakesWholeWords ? EncodeWords(text) : [.. _tokenizer.EncodeToIds(text)];
+
+    /// <inheritdoc/>
+    /// <remarks>Bytes that are no UTF-8 become U+FFFD.</remarks>
+    public string Decode(ReadOnlySpan<int> tokens)
+    {
+        var octets = new List<byte>(tokens.Length * 4);
+        foreach (var token in tokens)
+        {
+            if (_description.BytesOf(token) is { } bytes)
+                octets.AddRange(bytes);
+        }
+
+        return Encoding.UTF8.GetString([.. octets]);
+    }
+
+    /// <inheritdoc/>
+    public bool EndsAnswer(int token) => _ends.Contains(token);
+
+    private int[] EncodeWords(string text)
+    {
+        var normal = _tokenizer.Normalizer?.Normalize(text) ?? text;
+        var tokens = new List<int>();
+        foreach (var (offset, length) in _tokenizer.PreTokenizer!.PreTokenize(normal))
+        {
+            var word = normal.Substring(offset, length);
+            if (_description.SpecialTokens.TryGetValue(word, out var special))
+                tokens.Add(special);
+            else if (_description.Vocabulary.TryGetValue(ByteLetters.Of(Encoding.UTF8.GetBytes(word)), out var whole))
+                tokens.Add(whole);
+            else
+                tokens.AddRange(_tokenizer.EncodeToIds(word, considerPreTokenization: false, considerNormalization: false));
+        }
+
+        return [.. tokens];
+    }
+}

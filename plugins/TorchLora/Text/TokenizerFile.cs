@@ -1,0 +1,169 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace CoreSrl.Plugins.TorchLora;
+
+/// <summary>
+/// Reads the tokenizer of a Hugging Face folder: <c>tokenizer.json</c>, or <c>vocab.json</c>, <c>merges.txt</c> and
+/// <c>tokenizer_config.json</c>. What a byte-level byte-pair encoding is not made of is refused by name. Keys: the serialisation of
+/// Hugging Face's tokenizers.
+/// </summary>
+internal static class TokenizerFile
+{
+    private const string Name = "tokenizer.json";
+    private const string Remedy = "Choose a model with a byte-level BPE tokenizer, such as those of the Qwen3, Qwen2 and Llama 3 families";
+
+    /// <summary>The pattern of those whose files hold none: Qwen2Tokenizer in transformers' tokenization_qwen2.py.</summary>
+    private const string QwenPattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>Reads it.</summary>
+    /// <param name="folder">The model's folder.</param>
+    /// <exception cref="InvalidOperationException">A file is missing or not what it should be, or is of another kind: the message says
+    /// which, and what to do.</exception>
+    public static TokenizerDescription Read(string folder)
+    {
+        var path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+            return ReadParts(folder);
+        var json = Parse(path);
+        try
+        {
+            return Describe(path, json);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException && e is not TokenizerException)
+        {
+            throw new TokenizerException(path, $"it is not what the tokenizers library writes ({e.Message.TrimEnd('.')})", Remedy, e);
+        }
+    }
+
+    private static TokenizerDescription Describe(string path, JsonNode json)
+    {
+        var model = json["model"] ?? throw new TokenizerException(path, "it lacks 'model'", Remedy);
+        RequireValue(path, model, "type", "BPE");
+        foreach (var option in new[] { "byte_fallback", "fuse_unk" })
+        {
+            if (model[option] is { } value && (bool)value)
+                throw Unsupported(path, option, value);
+        }
+
+        foreach (var option in new[] { "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix" })
+        {
+            if (model[option] is { } value && value.ToString().Length > 0)
+                throw Unsupported(path, option, value);
+        }
+
+        var added = json["added_tokens"]?.AsArray() ?? [];
+        return new(
+            model["vocab"]!.AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
+            added.ToDictionary(token => (string)token!["content"]!, token => (int)token!["id"]!))
+        {
+            Merges = [.. model["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!)],
+            Pattern = ReadPattern(path, json["pre_tokenizer"]),
+            IsNormalized = ReadNormalizer(path, json["normalizer"]),
+            TakesWholeWords = (bool?)model["ignore_merges"] ?? false,
+            BeginOfText = ReadBeginning(path, json["post_processor"]),
+        };
+    }
+
+    private static Regex ReadPattern(string path, JsonNode? node)
+    {
+        Regex? pattern = null;
+        foreach (var step in Steps(node, "pretokenizers"))
+        {
+            switch ((string?)step["type"])
+            {
+                case "Split" when pattern is null && (string?)step["behavior"] == "Isolated" && (bool?)step["invert"] is not true && step["pattern"] is { } split && split["Regex"] is { } regex:
+                    pattern = new((string?)regex ?? "", RegexOptions.CultureInvariant | RegexOptions.Compiled);
+                    break;
+                case "ByteLevel" when (bool?)step["add_prefix_space"] is false && (bool?)step["use_regex"] is false:
+                    break;
+                default:
+                    throw Unsupported(path, "pre_tokenizer", step);
+            }
+        }
+
+        return pattern ?? throw new TokenizerException(path, "its 'pre_tokenizer' splits by no pattern", Remedy);
+    }
+
+    private static bool ReadNormalizer(string path, JsonNode? node)
+    {
+        var steps = Steps(node, "normalizers");
+        return steps.FirstOrDefault(step => (string?)step["type"] != "NFC") is { } other ? throw Unsupported(path, "normalizer", other) : steps.Count > 0;
+    }
+
+    // Llama's files say by a template which token stands before a text; what stands behind one is not for prompts.
+    private static int? ReadBeginning(string path, JsonNode? node)
+    {
+        foreach (var step in Steps(node, "processors"))
+        {
+            switch ((string?)step["type"])
+            {
+                case "ByteLevel":
+                    break;
+                case "TemplateProcessing" when step["single"]?.AsArray() is [{ } first, ..]:
+                    if ((string?)first["SpecialToken"]?["id"] is { } name)
+                        return (int)step["special_tokens"]![name]!["ids"]![0]!;
+                    break;
+                default:
+                    throw Unsupported(path, "post_processor", step);
+            }
+        }
+
+        return null;
+    }
+
+    private static List<JsonNode> Steps(JsonNode? node, string within) =>
+        node is null ? [] : (string?)node["type"] == "Sequence" ? [.. node[within]!.AsArray().OfType<JsonNode>()] : [node];
+
+    private static TokenizerDescription ReadParts(string folder)
+    {
+        var (vocabulary, merges, config) = (Path.Combine(folder, "vocab.json"), Path.Combine(folder, "merges.txt"), Path.Combine(folder, "tokenizer_config.json"));
+        if (new[] { vocabulary, merges, config }.FirstOrDefault(file => !File.Exists(file)) is { } missing)
+            throw new TokenizerException(folder, $"it holds no {Name}, and no {Path.GetFileName(missing)} either", Remedy);
+        var settings = Parse(config);
+        if ((string?)settings["tokenizer_class"] is not ("Qwen2Tokenizer" or "Qwen2TokenizerFast"))
+            throw Unsupported(config, "tokenizer_class", settings["tokenizer_class"] ?? "missing");
+        try
+        {
+            return new(
+                Parse(vocabulary).AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
+                (settings["added_tokens_decoder"]?.AsObject() ?? []).ToDictionary(token => (string)token.Value!["content"]!, token => int.Parse(token.Key)))
+            {
+                Merges = [.. File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))],
+                Pattern = new(QwenPattern, RegexOptions.CultureInvariant | RegexOptions.Compiled),
+                IsNormalized = true,
+            };
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException && e is not TokenizerException)
+        {
+            throw new TokenizerException(vocabulary, $"it or {Path.GetFileName(config)} does not hold tokens and their ids ({e.Message.TrimEnd('.')})", Remedy, e);
+        }
+    }
+
+    private static JsonNode Parse(string path)
+    {
+        try
+        {
+            return JsonNode.Parse(File.ReadAllBytes(path)) ?? throw new JsonException("it is null");
+        }
+        catch (JsonException e)
+        {
+            throw new TokenizerException(path, $"it is not JSON: {e.Message.TrimEnd('.')}", Remedy, e);
+        }
+    }
+
+    private static void RequireValue(string path, JsonNode node, string key, string expected)
+    {
+        if ((string?)node[key] != expected)
+            throw Unsupported(path, key, node[key] ?? "missing");
+    }
+
+    private static TokenizerException Unsupported(string path, string key, JsonNode value)
+    {
+        const int longest = 120;
+        var text = value.ToJsonString();
+        return new(path, $"its '{key}' is {(text.Length <= longest ? text : text[..longest] + "…")}, which Core SRL does not do", Remedy);
+    }
+}
