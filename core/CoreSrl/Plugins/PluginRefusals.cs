@@ -49,6 +49,8 @@ internal sealed class PluginRefusals(MultiModelConfig config)
     private string? OfFiles(PluginDescriptor plugin)
     {
         var folder = PluginFolder.Of(plugin.AssemblyPath);
+        if (folder.FolderLink() is { } link)
+            return link;
         if (!_allowsWriters && !plugin.BelongsToProgram && ForeignWriters.OfContent(folder.Path) is { } writer)
             return $"{writer}. {ForeignWriters.Remedy}.";
         if (_locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null) is { } difference)

@@ -13,8 +13,6 @@ internal static class PluginPackage
     private const int FileType = 0xF000; // S_IFMT, and S_IFLNK: inode(7). A zip keeps a Unix mode in the upper half.
     private const int Link = 0xA000;
 
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-
     /// <summary>Lays the files of a package out in an empty folder.</summary>
     /// <exception cref="ConfigurationException">There is no such package, or it is none that can be trusted to stay in its folder.</exception>
     public static void LayOut(string source, string folder)
@@ -33,7 +31,7 @@ internal static class PluginPackage
     {
         if (Directory.EnumerateFiles(source, "*.csproj").FirstOrDefault() is { } project)
             throw new ConfigurationException($"{source} is a project, not a plugin. Type 'dotnet publish {project}' and name the folder that it says.");
-        foreach (var entry in new DirectoryInfo(source).EnumerateFileSystemInfos("*", Everything).ToList())
+        foreach (var entry in FolderContent.Of(source).ToList())
         {
             if (entry.LinkTarget is { } target)
                 throw new ConfigurationException($"{entry.FullName} is a link, to {target}: what it leads to may change or go. Name the folder that 'dotnet publish' laid out, which holds the files themselves.");
