@@ -65,7 +65,7 @@ public sealed class MultiModelConfig
     public IReadOnlyList<PluginSelection> Metadata { get; }
 
     /// <summary>The section <c>Plugins</c>.</summary>
-    public PluginOptions Plugins { get; }
+    public PluginOptions Plugins { get; private init; }
 
     /// <summary>Where the lock of this configuration's plugins lies, if it has one: beside its file, or, where it came from none, in
     /// the directory that was current when it was made.</summary>
@@ -89,6 +89,22 @@ public sealed class MultiModelConfig
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
     public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) =>
         new(ConfigurationReader.Read(ReadFile(path), path, settings), [LockBeside(path)]);
+
+    /// <summary>The built-in configuration with the section <c>Plugins</c> of a file, environment variables and settings: for whoever
+    /// asks which plugins there are, and runs nothing. Of other sections in them no more is read than their names.</summary>
+    /// <param name="path">A JSON file.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    /// <exception cref="ConfigurationException">The file is missing or the section cannot be used; every problem is told.</exception>
+    public static MultiModelConfig LoadPlugins(string path, params IReadOnlyList<string> settings)
+    {
+        var root = ConfigurationReader.Read(ReadFile(path), path, settings);
+        var binder = new OptionsBinder(root);
+        binder.CheckKeys(root, "", Sections);
+        var plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        return binder.Problems.Count == 0
+            ? new(ConfigurationReader.Read(ReadDefault(), "the built-in configuration", [], withEnvironment: false), [LockBeside(path)]) { Plugins = plugins }
+            : throw new ConfigurationException(binder.Problems);
+    }
 
     /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
     /// <param name="json">The text.</param>

@@ -27,7 +27,10 @@ internal static class CommandRunner
         {
             foreach (var problem in usage)
                 await Console.Error.WriteLineAsync($"srl: {problem}");
-            await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath.Of(parsed.CommandResult.Command))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
+            if (UsageProblems.IsCommandMissing(parsed))
+                await root.Parse([.. CommandPath.Of(parsed.CommandResult.Command), "--help"]).InvokeAsync();
+            else
+                await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath.Of(parsed.CommandResult.Command))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
             return ExitCode.WrongUsage;
         }
 

@@ -126,6 +126,22 @@ public sealed class PluginListTests : IDisposable
         Assert.Contains($"No plugin was found in {_folder.File("plugins/Loose")}: it holds no .deps.json files", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_a_configuration_no_more_than_the_section_Plugins_is_needed()
+    {
+        _folder.Write("plugins.json", $$"""{ "Training": { "MaxEpisodes": "many" }, "Plugins": { "Directories": [ {{JsonValue.Create(TestPlugins.Folder).ToJsonString()}} ] } }""");
+
+        var listed = await Srl.RunAsync(_folder.Path, "plugins", "list", "milestone", "--config", "plugins.json");
+        var locked = await Srl.RunAsync(_folder.Path, "plugins", "lock", "plugins.json");
+        var misspelt = await Srl.RunAsync(_folder.Path, "plugins", "list", "--config", "plugins.json", "--set", "Plugin:Directories:0=plugins");
+        var wrong = await Srl.RunAsync(_folder.Path, "plugins", "list", "--config", "plugins.json", "--set", "Plugins:TimeLimit=soon");
+
+        Assert.Contains("(required)", listed.Succeeded().Output, StringComparison.Ordinal);
+        Assert.EndsWith($"{_folder.File("plugins.lock.json")}\n", locked.Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal((2, "srl: Plugin (from --set): no option of the configuration is called 'Plugin'. Did you mean 'Plugins'? Known: Checkpoints, Environment, Models, Plugins, Training.\n"), (misspelt.ExitCode, misspelt.Error));
+        Assert.Equal((2, "srl: Plugins:TimeLimit (from --set): 'soon' is not a time span (hh:mm:ss).\n"), (wrong.ExitCode, wrong.Error));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string[] Settings => ["--set", $"Plugins:Directories:0={TestPlugins.Folder}"];

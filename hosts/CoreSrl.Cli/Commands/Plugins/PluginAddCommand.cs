@@ -23,7 +23,7 @@ internal static class PluginAddCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var config = configuration.Load(parsed);
+            var config = configuration.LoadPlugins(parsed);
             var installer = new PluginInstaller(config);
             var directory = parsed.GetValue(to) ?? installer.DefaultDirectory;
             var installed = installer.Add(parsed.GetValue(source)!, directory, parsed.GetValue(replace));

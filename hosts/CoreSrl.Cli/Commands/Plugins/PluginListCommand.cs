@@ -20,7 +20,7 @@ internal static class PluginListCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var config = configuration.Load(parsed);
+            var config = configuration.LoadPlugins(parsed);
             var catalog = PluginCatalog.Discover(config);
             var one = parsed.GetValue(name);
             var inspector = new PluginInspector(config);

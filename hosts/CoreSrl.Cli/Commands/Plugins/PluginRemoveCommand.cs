@@ -23,7 +23,7 @@ internal static class PluginRemoveCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var catalog = PluginCatalog.Discover(configuration.Load(parsed));
+            var catalog = PluginCatalog.Discover(configuration.LoadPlugins(parsed));
             var plugin = Choose(catalog, parsed.GetValue(name)!);
             var folder = Path.GetDirectoryName(plugin.AssemblyPath)!;
             var all = catalog.Plugins.Where(other => other.AssemblyPath == plugin.AssemblyPath).Select(other => $"{other.Name} ({other.Contract.Word()})").ToList();

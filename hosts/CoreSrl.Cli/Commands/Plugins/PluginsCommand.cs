@@ -45,7 +45,7 @@ internal static class PluginsCommand
         {
             try
             {
-                return PluginCatalog.Discover(configuration.Load(context.ParseResult)).Plugins.Where(isMeant).Select(plugin => new CompletionItem(plugin.Name)).DistinctBy(item => item.Label);
+                return PluginCatalog.Discover(configuration.LoadPlugins(context.ParseResult)).Plugins.Where(isMeant).Select(plugin => new CompletionItem(plugin.Name)).DistinctBy(item => item.Label);
             }
             catch (ConfigurationException)
             {
