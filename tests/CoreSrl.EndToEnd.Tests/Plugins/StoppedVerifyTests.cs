@@ -13,20 +13,24 @@ public sealed class StoppedVerifyTests : IDisposable
     public StoppedVerifyTests() => Directory.CreateDirectory(_folder.File("tmp"));
 
     [Theory]
-    [InlineData(2)] // SIGINT
-    [InlineData(15)] // SIGTERM
-    [InlineData(9)] // SIGKILL
-    public async Task When_it_is_stopped_the_process_and_the_folder_go(int signal)
+    [InlineData(2, true)] // SIGINT, as Ctrl-C sends it: to all that the terminal runs
+    [InlineData(15, true)] // SIGTERM
+    [InlineData(15, false)]
+    [InlineData(9, false)] // SIGKILL
+    public async Task When_it_is_stopped_the_process_and_the_folder_go(int signal, bool toAll)
     {
         if (!OperatingSystem.IsLinux())
             return;
-        using var verify = Srl.Start(_folder.Path, Environment, ["plugins", "verify", "hanging-policy", .. Settings]);
+        using var verify = Srl.StartIn(["setsid"], _folder.Path, Environment, ["plugins", "verify", "hanging-policy", .. Settings]);
         await WaitForAsync(() => File.Exists(_folder.File("hanging")));
         var processes = Processes();
         Assert.Equal(2, processes.Count); // It, and the one in which the plugin hangs.
         Assert.Single(Directory.GetDirectories(_folder.File("tmp"), "srl-verify-*"));
 
-        verify.Signal(signal);
+        if (toAll)
+            verify.SignalGroup(signal);
+        else
+            verify.Signal(signal);
         var result = await verify.WaitAsync();
 
         Assert.Equal(signal == 9 ? (137, "") : (130, "srl: Interrupted; nothing was changed.\n"), (result.ExitCode, result.Error));
