@@ -27,7 +27,7 @@ public sealed class MultiModelConfig
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
         if (place?["Checkpoints:Directory"] is { } directory)
             Checkpoints = Checkpoints with { Directory = directory };
-        Plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        Plugins = ReadPlugins(binder, root);
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
         Storage = PluginSelection.Read(binder, (place ?? root).GetSection("Checkpoints:Storage"), fallback: "local");
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
@@ -100,7 +100,7 @@ public sealed class MultiModelConfig
         var root = ConfigurationReader.Read(ReadFile(path), path, settings);
         var binder = new OptionsBinder(root);
         binder.CheckKeys(root, "", Sections);
-        var plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        var plugins = ReadPlugins(binder, root);
         return binder.Problems.Count == 0
             ? new(ConfigurationReader.Read(ReadDefault(), "the built-in configuration", [], withEnvironment: false), [LockBeside(path)]) { Plugins = plugins }
             : throw new ConfigurationException(binder.Problems);
@@ -164,6 +164,14 @@ public sealed class MultiModelConfig
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("CoreSrl.Configuration.default.json")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
+    }
+
+    private static PluginOptions ReadPlugins(OptionsBinder binder, IConfigurationRoot root)
+    {
+        var plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        foreach (var (index, directory) in plugins.Directories.Index().Where(entry => entry.Item.Length == 0 || entry.Item.Contains('\0', StringComparison.Ordinal)))
+            binder.Add($"Plugins:Directories:{index}", directory.Length == 0 ? "a directory's name is required" : "a directory's name has no NUL character");
+        return plugins;
     }
 
     private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)

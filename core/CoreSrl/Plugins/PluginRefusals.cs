@@ -55,8 +55,8 @@ internal sealed class PluginRefusals(MultiModelConfig config)
             return $"{writer}. {ForeignWriters.Remedy}.";
         if (_locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null) is { } difference)
             return difference;
-        return !plugin.BelongsToProgram && PluginDependencies.Missing(folder) is [var missing, ..]
-            ? $"its {missing} is missing in {folder.Path}. Install it again with all it depends on, as 'dotnet publish' lays it out."
+        return !plugin.BelongsToProgram && PluginDependencies.Problem(folder) is { } problem
+            ? $"{problem} ({folder.Path}). Install it again with all it depends on, as 'dotnet publish' lays it out."
             : null;
     }
 }

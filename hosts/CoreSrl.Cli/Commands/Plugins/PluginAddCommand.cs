@@ -23,6 +23,10 @@ internal static class PluginAddCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(source) is "" or null)
+                throw new ConfigurationException("source: a value is required, a folder or a .nupkg.");
+            if (parsed.GetValue(to) is "")
+                throw new ConfigurationException("--to: a value is required, a plugin directory.");
             var config = configuration.LoadPlugins(parsed);
             var installer = new PluginInstaller(config);
             var directory = parsed.GetValue(to) ?? installer.DefaultDirectory;
