@@ -86,6 +86,6 @@ internal sealed class PluginProcess : IAsyncDisposable
     private async Task ReadComplaintsAsync()
     {
         while (await _process.StandardError.ReadLineAsync() is { } line)
-            _complaint ??= line.Trim() is { Length: > 0 } words ? words : null;
+            _complaint ??= line.Trim() is { Length: > 0 } words and not "Process terminated." ? words : null; // What .NET says before the reason.
     }
 }

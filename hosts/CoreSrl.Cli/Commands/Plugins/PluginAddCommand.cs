@@ -41,15 +41,17 @@ internal static class PluginAddCommand
 
     private static void Say(InstalledPlugin installed, MultiModelConfig config)
     {
-        Console.WriteLine($"{(installed.HasReplaced ? "Replaced" : "Added")} {installed.Folder}, version {installed.Plugins[0].Version}. To use it:");
+        Write($"{(installed.HasReplaced ? "Replaced" : "Added")} {installed.Folder}, version {installed.Plugins[0].Version}. To use it:");
         var directory = Path.GetDirectoryName(installed.Folder)!;
         if (!config.Plugins.Directories.Any(known => Path.TrimEndingDirectorySeparator(Path.GetFullPath(known)) == directory))
-            Console.WriteLine($"  {{ \"Plugins\": {{ \"Directories\": [ {JsonValue.Create(directory).ToJsonString()} ] }} }}");
+            Write($"  {{ \"Plugins\": {{ \"Directories\": [ {JsonValue.Create(directory).ToJsonString()} ] }} }}");
         foreach (var plugin in installed.Plugins)
-            Console.WriteLine($"  {PluginsCommand.HowToUse(plugin)}");
-        Console.WriteLine($"'srl plugins list {installed.Plugins[0].Name}' shows its options.");
+            Write($"  {PluginsCommand.HowToUse(plugin)}");
+        Write($"'srl plugins list {installed.Plugins[0].Name}' shows its options.");
         if (File.Exists(config.PluginLock))
-            Console.WriteLine($"It is refused until it is in {config.PluginLock}: 'srl plugins lock' writes that anew.");
+            Write($"It is refused until it is in {config.PluginLock}: 'srl plugins lock' writes that anew.");
+
+        static void Write(string line) => Console.WriteLine(Terminal.Printable(line));
     }
 
     private static JsonObject Describe(InstalledPlugin installed) => new()

@@ -50,7 +50,7 @@ internal static class PluginLockCommand
         else
         {
             foreach (var difference in differences)
-                Console.WriteLine($"differs  {difference}");
+                Console.WriteLine(Terminal.Printable($"differs  {difference}"));
             Console.WriteLine(differences.Count == 0 ? $"{plugins.FileCount} files are as they were locked: {path}" : $"{path}: {differences.Count} differences.");
         }
 

@@ -11,6 +11,7 @@ internal static class PluginsCommand
     public static Command Create() => new("plugins", "List, add, remove, check and lock plugins.")
     {
         PluginListCommand.Create(),
+        PluginInspectingCommand.Create(),
         PluginAddCommand.Create(),
         PluginRemoveCommand.Create(),
         PluginVerifyCommand.Create(),
