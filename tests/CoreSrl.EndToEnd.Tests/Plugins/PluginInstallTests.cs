@@ -126,45 +126,6 @@ public sealed class PluginInstallTests : IClassFixture<PackedPlugin>, IDisposabl
     }
 
     [Fact]
-    public async Task What_fails_leaves_no_directory_behind()
-    {
-        await FailsAsync(["run.json", "--to", "a/b/c"], "run.json: neither a folder nor a .nupkg.");
-
-        Assert.False(Directory.Exists(_folder.File("a")));
-    }
-
-    [Fact]
-    public async Task A_plugin_cannot_be_added_to_a_directory_within_itself()
-    {
-        var copy = Copy("copy");
-
-        await FailsAsync([copy, "--to", "copy/plugins"], $"{copy}/plugins lies in {copy}, so the plugin would hold itself. Add it to a plugin directory elsewhere.");
-
-        Assert.Equal(Files(Source), Files(copy));
-    }
-
-    [Theory]
-    [InlineData("run.json", "run.json")]
-    [InlineData("run.json/plugins", "run.json")]
-    public Task Where_a_file_is_there_is_no_directory(string to, string file) =>
-        FailsAsync([Source, "--to", to], $"{_folder.File(to)} cannot be a plugin directory: {_folder.File(file)} is a file. Name another with --to DIR.");
-
-    [Theory]
-    [InlineData("source: a value is required, a folder or a .nupkg.", "")]
-    [InlineData("--to: a value is required, a plugin directory.", "nowhere", "--to", "")]
-    [InlineData("--config: a value is required, a JSON file.", "nowhere", "--config", "")]
-    [InlineData("Plugins:Directories:0 (from --set): a directory's name is required.", "nowhere", "--set", "Plugins:Directories:0=")]
-    public Task What_is_empty_is_asked_for(string message, params string[] arguments) => FailsAsync(arguments, message);
-
-    [Fact]
-    public Task A_directory_whose_name_no_system_takes_is_refused()
-    {
-        _folder.Write("odd.json", """{ "Plugins": { "Directories": [ "a\u0000b" ] } }""");
-
-        return FailsAsync([Source, "--config", "odd.json"], "Plugins:Directories:0 (from odd.json): a directory's name has no NUL character.");
-    }
-
-    [Fact]
     public Task A_plugin_that_is_not_complete_is_refused() =>
         RefusedAsync(Path.Combine(TestPlugins.Folder, "Incomplete"), "is not complete: its Nito.Collections.Deque.dll is missing.");
 
@@ -240,14 +201,6 @@ public sealed class PluginInstallTests : IClassFixture<PackedPlugin>, IDisposabl
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.All(words, word => Assert.Contains(word, result.Error, StringComparison.Ordinal));
         Assert.Equal(before, Laid());
-    }
-
-    private async Task FailsAsync(string[] arguments, string message)
-    {
-        var result = await RunAsync(["plugins", "add", .. arguments]);
-
-        Assert.Equal((2, ""), (result.ExitCode, result.Output));
-        Assert.StartsWith($"srl: {message}", result.Error, StringComparison.Ordinal);
     }
 
     /// <summary>What lies in the plugin directory.</summary>
