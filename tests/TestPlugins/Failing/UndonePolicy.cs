@@ -58,7 +58,7 @@ public sealed class UndonePolicy(UndoneOptions options) : ICheckpointPolicy
     private static void Leave(params string[] command)
     {
         using var left = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "600"]))!;
-        File.WriteAllText("left", left.Id.ToString(CultureInfo.InvariantCulture));
+        File.AppendAllText("left", string.Create(CultureInfo.InvariantCulture, $"{left.Id}\n"));
         Environment.Exit(0);
     }
 }
