@@ -27,7 +27,7 @@ public sealed class MultiModelConfig
         Checkpoints = binder.Bind<CheckpointOptions>(root.GetSection("Checkpoints"), "Storage", "Policies", "Metadata");
         if (place?["Checkpoints:Directory"] is { } directory)
             Checkpoints = Checkpoints with { Directory = directory };
-        Plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        Plugins = ReadPlugins(binder, root);
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
         Storage = PluginSelection.Read(binder, (place ?? root).GetSection("Checkpoints:Storage"), fallback: "local");
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
@@ -65,7 +65,7 @@ public sealed class MultiModelConfig
     public IReadOnlyList<PluginSelection> Metadata { get; }
 
     /// <summary>The section <c>Plugins</c>.</summary>
-    public PluginOptions Plugins { get; }
+    public PluginOptions Plugins { get; private init; }
 
     /// <summary>Where the lock of this configuration's plugins lies, if it has one: beside its file, or, where it came from none, in
     /// the directory that was current when it was made.</summary>
@@ -89,6 +89,22 @@ public sealed class MultiModelConfig
     /// <exception cref="ConfigurationException">The file is missing or cannot be used; every problem is told.</exception>
     public static MultiModelConfig Load(string path, params IReadOnlyList<string> settings) =>
         new(ConfigurationReader.Read(ReadFile(path), path, settings), [LockBeside(path)]);
+
+    /// <summary>The built-in configuration with the section <c>Plugins</c> of a file, environment variables and settings: for whoever
+    /// asks which plugins there are, and runs nothing. Of other sections in them no more is read than their names.</summary>
+    /// <param name="path">A JSON file.</param>
+    /// <param name="settings">Each <c>Section:Key=value</c>.</param>
+    /// <exception cref="ConfigurationException">The file is missing or the section cannot be used; every problem is told.</exception>
+    public static MultiModelConfig LoadPlugins(string path, params IReadOnlyList<string> settings)
+    {
+        var root = ConfigurationReader.Read(ReadFile(path), path, settings);
+        var binder = new OptionsBinder(root);
+        binder.CheckKeys(root, "", Sections);
+        var plugins = ReadPlugins(binder, root);
+        return binder.Problems.Count == 0
+            ? new(ConfigurationReader.Read(ReadDefault(), "the built-in configuration", [], withEnvironment: false), [LockBeside(path)]) { Plugins = plugins }
+            : throw new ConfigurationException(binder.Problems);
+    }
 
     /// <summary>Reads a configuration from JSON text; otherwise like <see cref="Load"/>.</summary>
     /// <param name="json">The text.</param>
@@ -148,6 +164,14 @@ public sealed class MultiModelConfig
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("CoreSrl.Configuration.default.json")!;
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();
+    }
+
+    private static PluginOptions ReadPlugins(OptionsBinder binder, IConfigurationRoot root)
+    {
+        var plugins = binder.Bind<PluginOptions>(root.GetSection("Plugins"));
+        foreach (var (index, directory) in plugins.Directories.Index().Where(entry => entry.Item.Length == 0 || entry.Item.Contains('\0', StringComparison.Ordinal)))
+            binder.Add($"Plugins:Directories:{index}", directory.Length == 0 ? "a directory's name is required" : "a directory's name has no NUL character");
+        return plugins;
     }
 
     private static List<ModelSelection> SelectModels(OptionsBinder binder, IConfigurationSection section)

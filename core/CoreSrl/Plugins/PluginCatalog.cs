@@ -68,7 +68,7 @@ public sealed class PluginCatalog
     {
         ArgumentNullException.ThrowIfNull(selection);
         var path = $"{selection.Path}:Use";
-        var named = Plugins.Where(p => p.Contract == contract && string.Equals(p.Name, selection.Use, StringComparison.OrdinalIgnoreCase)).ToList();
+        var named = Named(contract, selection.Use).ToList();
         if (named.Count == 0)
         {
             var known = Plugins.Where(p => p.Contract == contract).Select(p => p.Name);
@@ -77,19 +77,22 @@ public sealed class PluginCatalog
                 $"{path}: there is no {contract.Describe()} called '{selection.Use}'. {NearestMatch.Suggest(selection.Use, known)} Looked in: {string.Join(", ", Directories)}.{unread}");
         }
 
-        if (named.Count > 1)
-            throw new ConfigurationException($"{path}: '{selection.Use}' is the name of {named.Count} plugins: {string.Join(", ", named.Select(p => p.AssemblyPath))}. Remove all but one.");
         return RefusalOf(named[0]) is { } refusal ? throw new ConfigurationException($"{path}: {refusal}") : named[0];
     }
 
-    /// <summary>Why a plugin must not be loaded, in a sentence or two: it was built for contracts that do not fit, is not as it was
-    /// locked, misses a file, or others may write to its files. Null when it may be loaded.</summary>
+    /// <summary>Why a plugin must not be loaded, in a sentence or two: another has its name, it was built for contracts that do not fit,
+    /// is not as it was locked, misses a file, or others may write to its files. Null when it may be loaded.</summary>
     /// <exception cref="ConfigurationException">The configuration's lock cannot be read.</exception>
     public string? RefusalOf(PluginDescriptor plugin)
     {
         ArgumentNullException.ThrowIfNull(plugin);
-        return _refusals.Of(plugin);
+        return Named(plugin.Contract, plugin.Name).ToList() is { Count: > 1 } twins
+            ? $"'{plugin.Name}' is the name of {twins.Count} plugins: {string.Join(", ", twins.Select(twin => twin.AssemblyPath))}. Remove all but one."
+            : _refusals.Of(plugin);
     }
+
+    private IEnumerable<PluginDescriptor> Named(PluginContract contract, string name) =>
+        Plugins.Where(plugin => plugin.Contract == contract && string.Equals(plugin.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private static IEnumerable<string> PlacesOf(string directory)
     {

@@ -7,8 +7,6 @@ internal sealed record PluginFolder(string Path, string Assembly)
 {
     private const string Dependencies = ".deps.json";
 
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-
     /// <summary>The full path of the assembly.</summary>
     public string AssemblyPath => System.IO.Path.Combine(Path, $"{Assembly}.dll");
 
@@ -43,9 +41,16 @@ internal sealed record PluginFolder(string Path, string Assembly)
         return null;
     }
 
-    /// <summary>Every file in it, by its path in the folder, with <c>/</c>.</summary>
-    public IEnumerable<string> Files() =>
-        Directory.EnumerateFiles(Path, "*", Everything)
-            .Select(file => System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '/'))
+    /// <summary>Every file in it, by its path in the folder, with <c>/</c>; a link to a file is one.</summary>
+    /// <exception cref="IOException">There is a link to a folder in it.</exception>
+    public IEnumerable<string> Files() => FolderLink() is { } link
+        ? throw new IOException(link)
+        : FolderContent.Of(Path).OfType<FileInfo>()
+            .Select(file => System.IO.Path.GetRelativePath(Path, file.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/'))
             .Order(StringComparer.Ordinal);
+
+    /// <summary>What to say of a link in it that leads to a folder, which could be any, and without an end; null when there is none.</summary>
+    public string? FolderLink() => FolderContent.Of(Path).OfType<DirectoryInfo>().Where(folder => folder.LinkTarget is not null).OrderBy(folder => folder.FullName, StringComparer.Ordinal)
+        .Select(link => $"{link.FullName} is a link to a folder, to '{link.LinkTarget}'; a plugin's folder holds its files itself. Remove the link, or put what it leads to in its place.")
+        .FirstOrDefault();
 }

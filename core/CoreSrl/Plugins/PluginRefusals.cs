@@ -49,12 +49,14 @@ internal sealed class PluginRefusals(MultiModelConfig config)
     private string? OfFiles(PluginDescriptor plugin)
     {
         var folder = PluginFolder.Of(plugin.AssemblyPath);
+        if (folder.FolderLink() is { } link)
+            return link;
         if (!_allowsWriters && !plugin.BelongsToProgram && ForeignWriters.OfContent(folder.Path) is { } writer)
             return $"{writer}. {ForeignWriters.Remedy}.";
         if (_locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null) is { } difference)
             return difference;
-        return !plugin.BelongsToProgram && PluginDependencies.Missing(folder) is [var missing, ..]
-            ? $"its {missing} is missing in {folder.Path}. Install it again with all it depends on, as 'dotnet publish' lays it out."
+        return !plugin.BelongsToProgram && PluginDependencies.Problem(folder) is { } problem
+            ? $"{problem} ({folder.Path}). Install it again with all it depends on, as 'dotnet publish' lays it out."
             : null;
     }
 }

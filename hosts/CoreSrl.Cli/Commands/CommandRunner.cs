@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Completions;
 using System.Runtime.InteropServices;
 using CoreSrl.Checkpoints;
+using CoreSrl.Cli.Display;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins.Limits;
 using CoreSrl.Training;
@@ -26,8 +27,11 @@ internal static class CommandRunner
         if (usage.Count > 0)
         {
             foreach (var problem in usage)
-                await Console.Error.WriteLineAsync($"srl: {problem}");
-            await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath.Of(parsed.CommandResult.Command))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
+                await Console.Error.WriteLineAsync($"srl: {Printable(problem)}");
+            if (UsageProblems.IsCommandMissing(parsed))
+                await root.Parse([.. CommandPath.Of(parsed.CommandResult.Command), "--help"]).InvokeAsync();
+            else
+                await Console.Error.WriteLineAsync($"Type 'srl {string.Join(' ', CommandPath.Of(parsed.CommandResult.Command))} --help' to see what is possible.".Replace("  ", " ", StringComparison.Ordinal));
             return ExitCode.WrongUsage;
         }
 
@@ -43,7 +47,7 @@ internal static class CommandRunner
         {
             var (code, lines) = Explain(e);
             foreach (var line in lines)
-                await Console.Error.WriteLineAsync($"srl: {line}");
+                await Console.Error.WriteLineAsync($"srl: {Printable(line)}");
             return code;
         }
         catch (Exception e)
@@ -53,9 +57,11 @@ internal static class CommandRunner
         }
     }
 
+    private static string Printable(string text) => string.Join('\n', text.Split('\n').Select(Terminal.Printable));
+
     private static (int Code, IReadOnlyList<string> Lines) Explain(Exception e) => e switch
     {
-        ConfigurationException configuration => (ExitCode.WrongUsage, configuration.Problems),
+        ConfigurationException configuration => (ExitCode.WrongUsage, [.. configuration.Problems.Select(Terminal.Printable)]),
         KeyNotFoundException or DirectoryInUseException or CheckpointMismatchException => (ExitCode.WrongUsage, [e.Message]),
         DamagedCheckpointException => (ExitCode.Damaged, [e.Message]),
         IOException or UnauthorizedAccessException => (ExitCode.Failed, [e.Message]),

@@ -38,13 +38,8 @@ internal sealed class ConfigurationArguments
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public MultiModelConfig Load(ParseResult parsed, params IReadOnlyList<string> more)
     {
-        var (argument, path) = (_positional ? parsed.GetValue(_config) : null, parsed.GetValue(_configOption));
-        if (argument is not null && path is not null)
-            throw new ConfigurationException($"--config {path} and the configuration '{argument}' do not go together: name one.");
-        path ??= argument;
-        var settings = new List<string>(parsed.GetValue(_set) ?? []);
-        settings.AddRange(more);
-        var config = path is null ? MultiModelConfig.Default(settings) : MultiModelConfig.Load(path, settings);
+        string[] settings = [.. parsed.GetValue(_set) ?? [], .. more];
+        var config = PathOf(parsed) is { } path ? MultiModelConfig.Load(path, settings) : MultiModelConfig.Default(settings);
         return parsed.GetValue(_dir) switch
         {
             null => config,
@@ -52,6 +47,11 @@ internal sealed class ConfigurationArguments
             var directory => config.At(directory),
         };
     }
+
+    /// <summary>The same for a command that only asks which plugins there are: of a file, no more than the section <c>Plugins</c> counts.</summary>
+    /// <exception cref="ConfigurationException">It cannot be used.</exception>
+    public MultiModelConfig LoadPlugins(ParseResult parsed) =>
+        PathOf(parsed) is { } path ? MultiModelConfig.LoadPlugins(path, parsed.GetValue(_set) ?? []) : Load(parsed);
 
     /// <summary>What was typed, without the directory, to be given to this program again.</summary>
     public IReadOnlyList<string> AsTyped(ParseResult parsed)
@@ -79,6 +79,14 @@ internal sealed class ConfigurationArguments
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public Task<CheckpointDirectory> OpenAsync(ParseResult parsed, CancellationToken cancellationToken) =>
         ProgressBar.WaitAsync("Reading the checkpoint directory", CheckpointDirectory.OpenAsync(LoadExisting(parsed), cancellationToken: cancellationToken));
+
+    private string? PathOf(ParseResult parsed) => (_positional ? parsed.GetValue(_config) : null, parsed.GetValue(_configOption)) switch
+    {
+        (_, "") => throw new ConfigurationException("--config: a value is required, a JSON file."),
+        ("", _) => throw new ConfigurationException("config: a value is required, a JSON file."),
+        ({ } argument, { } path) => throw new ConfigurationException($"--config {path} and the configuration '{argument}' do not go together: name one."),
+        (var argument, var path) => path ?? argument,
+    };
 
     private static bool IsUrl(string directory) => directory.IndexOf("://", StringComparison.Ordinal) > 0;
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace CoreSrl.Cli.Commands;
 
-/// <summary>Ctrl-C, SIGTERM and a closed terminal: the first asks training to save and stop, the second stops the process at once.</summary>
+/// <summary>Ctrl-C, SIGTERM and a closed terminal: the first asks what runs to stop in order, as training does that saves first; the second stops the process at once.</summary>
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _cancellation = new();

@@ -18,10 +18,14 @@ internal static class UsageProblems
         var commands = command.Subcommands.Where(known => !known.Hidden).Select(known => known.Name).ToList();
         if (commands.Count > 0 && parsed.UnmatchedTokens is [var first, ..])
             return [$"There is no command '{first}'. {NearestMatch.Suggest(first, commands)}"];
-        if (commands.Count > 0 && command is not RootCommand && parsed.Errors.Count > 0)
-            return [$"'{command.Name}' does nothing by itself: say which of {string.Join(", ", commands)}."];
+        if (IsCommandMissing(parsed))
+            return [$"'{(command is RootCommand ? "srl" : command.Name)}' does nothing by itself: say which of {string.Join(", ", commands)}."];
         return [.. parsed.Errors.Select(error => error.Message)];
     }
+
+    /// <summary>Whether nothing is wrong but that a command was typed that only has others.</summary>
+    public static bool IsCommandMissing(ParseResult parsed) =>
+        parsed.CommandResult.Command.Subcommands.Any(known => !known.Hidden) && parsed.UnmatchedTokens.Count == 0 && parsed.Errors.Count > 0;
 
     private static IEnumerable<string> OptionsOf(ParseResult parsed) =>
         parsed.CommandResult.Command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(option => option.Recursive)).Select(option => option.Name);

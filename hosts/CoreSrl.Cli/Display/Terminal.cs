@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace CoreSrl.Cli.Display;
@@ -27,6 +28,9 @@ internal static class Terminal
     /// <summary>A word as a shell takes it.</summary>
     public static string Quote(string word) => word.AsSpan().IndexOfAny(" ?&*") < 0 ? word : $"\"{word}\"";
 
+    /// <summary>A text as it may be shown: what would move the cursor, colour the screen or turn the line around stands as <c>\u001b</c>.</summary>
+    public static string Printable(string text) => text.All(IsPrintable) ? text : string.Concat(text.Select(c => IsPrintable(c) ? $"{c}" : $"\\u{(int)c:x4}"));
+
     /// <summary>A size for people: <c>1.5 MiB</c>.</summary>
     public static string Bytes(long bytes) => bytes switch
     {
@@ -43,6 +47,9 @@ internal static class Terminal
         < 3600 => $"{(int)time.TotalMinutes} min {time.Seconds:00} s",
         _ => $"{(int)time.TotalHours} h {time.Minutes:00} min",
     };
+
+    private static bool IsPrintable(char c) => char.GetUnicodeCategory(c) is not
+        (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     private static IAnsiConsole Create()
     {

@@ -1,4 +1,5 @@
 using CoreSrl.Cli.Display;
+using CoreSrl.Cli.Isolation;
 
 namespace CoreSrl.Cli.Verification;
 
@@ -36,13 +37,14 @@ internal sealed class PluginVerification(IReadOnlyList<string> arguments, TimeSp
     /// <returns>Why nothing can be checked; null when something was.</returns>
     private async Task<string?> RunOnceAsync(CancellationToken cancellationToken)
     {
-        await using var process = new VerifyingProcess([.. arguments, .. _open.SelectMany(rule => new[] { "--rule", rule })]);
+        await using var process = new PluginProcess([.. arguments, .. _open.SelectMany(rule => new[] { "--rule", rule })]);
         string? current = null;
         string end;
         try
         {
-            while (await process.NextAsync(limit + Margin, cancellationToken) is { } message)
+            while (await process.NextAsync(limit + Margin, cancellationToken) is { } line)
             {
+                var message = VerifyMessage.FromLine(line);
                 switch (message.Kind)
                 {
                     case VerifyMessageKind.Rule when _promises.TryAdd(message.Rule!, message.Text!):

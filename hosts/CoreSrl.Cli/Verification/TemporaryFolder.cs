@@ -7,8 +7,12 @@ internal sealed class TemporaryFolder : IDisposable
 
     public string Path { get; } = Directory.CreateTempSubdirectory(Prefix).FullName;
 
-    /// <summary>Whether a folder was made here, and may go.</summary>
-    public static bool IsOne(string folder) => System.IO.Path.GetFileName(folder).StartsWith(Prefix, StringComparison.Ordinal);
+    /// <summary>Deletes one that another process has made here.</summary>
+    public static void Delete(string folder)
+    {
+        if (System.IO.Path.GetFileName(folder).StartsWith(Prefix, StringComparison.Ordinal) && Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
 
-    public void Dispose() => Directory.Delete(Path, recursive: true);
+    public void Dispose() => Delete(Path);
 }

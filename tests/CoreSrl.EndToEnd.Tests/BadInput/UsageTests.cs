@@ -1,3 +1,5 @@
+using CoreSrl.EndToEnd.Tests.Processes;
+
 namespace CoreSrl.EndToEnd.Tests.BadInput;
 
 /// <summary>What is typed after <c>srl</c>.</summary>
@@ -15,8 +17,20 @@ public class UsageTests
     [Fact]
     public Task An_unknown_option_of_a_commands_command_suggests_the_nearest() => Refusal.CheckAsync("plugins list --jsn");
 
-    [Fact]
-    public Task A_command_with_commands_asks_for_one() => Refusal.CheckAsync("plugins");
+    [Theory]
+    [InlineData("srl: 'plugins' does nothing by itself: say which of list, add, remove, verify, lock.\n", "  list <name>  ", "plugins")]
+    [InlineData("srl: 'srl' does nothing by itself: say which of train, list,", "Train:\n  train  ")]
+    public async Task A_command_with_commands_asks_for_one_and_shows_them(string problem, string help, params string[] command)
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = await Srl.RunAsync(folder.Path, command);
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.StartsWith(problem, result.Error, StringComparison.Ordinal);
+        Assert.Contains(help, result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("-here", result.Output, StringComparison.Ordinal);
+    }
 
     [Fact]
     public Task An_unknown_option_behind_the_configuration_is_no_second_configuration() => Refusal.CheckAsync("train run.json --jsn");

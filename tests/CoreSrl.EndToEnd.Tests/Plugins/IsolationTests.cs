@@ -26,7 +26,7 @@ public class IsolationTests
     public async Task A_plugin_brings_its_native_library_along() => Assert.Equal("1.0.22", (string?)(await MetricsWithAsync("sodium"))["sodium"]);
 
     [Theory]
-    [InlineData("incomplete-policy", "Nito.Collections.Deque.dll is missing in ")]
+    [InlineData("incomplete-policy", "Nito.Collections.Deque.dll is missing (")]
     [InlineData("unshared-policy", "it needs 'Nito.Collections.Deque, Version=1.2.1.0, ")]
     public async Task A_plugin_that_misses_a_dependency_from_the_start_is_refused_with_its_name(string policy, string reason)
     {

@@ -128,10 +128,4 @@ public sealed class PluginDirectoryTests : IDisposable
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(path, mode);
     }
-
-    /// <summary>A test of what only Unix has.</summary>
-    private sealed class UnixFactAttribute : FactAttribute
-    {
-        public UnixFactAttribute() => Skip = OperatingSystem.IsWindows() ? "not on Windows" : null;
-    }
 }

@@ -103,7 +103,27 @@ public sealed class PluginInstallTests : IClassFixture<PackedPlugin>, IDisposabl
     public Task A_file_of_another_kind_is_refused() => RefusedAsync("run.json", "run.json: neither a folder nor a .nupkg.");
 
     [Fact]
-    public Task A_plugin_for_newer_contracts_is_refused() => RefusedAsync(Path.Combine(TestPlugins.Folder, "NewerApi"), "was built for API level 2, this program has level 1");
+    public Task A_plugin_for_newer_contracts_is_refused() =>
+        RefusedAsync(Path.Combine(TestPlugins.Folder, "NewerApi"), $"was built for API level 2, this program has level 1 ({Path.Combine(TestPlugins.Folder, "NewerApi")}). Update Core SRL");
+
+    [Fact]
+    public Task A_plugin_whose_list_of_dependencies_is_none_is_refused()
+    {
+        var copy = Copy("copy");
+        File.WriteAllText(Path.Combine(copy, $"{Useful}.deps.json"), "{}");
+
+        return RefusedAsync(copy, $"{copy} is not complete: its {Useful}.deps.json is not the list of dependencies that the SDK writes. Name the folder");
+    }
+
+    [Fact]
+    public Task A_plugin_whose_folder_nobody_would_look_into_is_refused()
+    {
+        var copy = Copy("copy");
+        foreach (var file in Directory.GetFiles(copy))
+            File.Move(file, file.Replace(Useful, ".Useful", StringComparison.Ordinal));
+
+        return RefusedAsync(copy, $"{copy}: its assembly is called '.Useful', and so would be its folder; one whose name begins with a dot is nobody's plugin.");
+    }
 
     [Fact]
     public Task A_plugin_that_is_not_complete_is_refused() =>

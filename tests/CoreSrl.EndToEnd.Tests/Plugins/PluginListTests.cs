@@ -126,6 +126,65 @@ public sealed class PluginListTests : IDisposable
         Assert.Contains($"No plugin was found in {_folder.File("plugins/Loose")}: it holds no .deps.json files", result.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_that_ends_its_process_when_it_is_loaded_is_told_as_such_and_no_other_is()
+    {
+        _folder.Write("lethal", "");
+
+        var all = await ListAsync();
+
+        Assert.StartsWith("plugin 'lethal' cannot be loaded: the process in which that was tried ended with code ", WhyNot("lethal"), StringComparison.Ordinal);
+        Assert.Contains("the driver is gone", WhyNot("lethal"), StringComparison.Ordinal);
+        Assert.All(new[] { "undone", "milestone", "greeting", "torch-lora" }, plugin => Assert.Null(WhyNot(plugin)));
+        Assert.Equal("Episodes", (string?)all.First(plugin => (string?)plugin!["name"] == "milestone")!["options"]![0]!["name"]);
+
+        string? WhyNot(string name) => (string?)all.First(plugin => (string?)plugin!["name"] == name)!["not_loaded"];
+    }
+
+    [Fact]
+    public async Task Of_two_with_one_name_neither_is_loaded_as_no_run_would_get_one()
+    {
+        foreach (var name in new[] { "One", "Two" })
+            FolderCopy.Make(Path.Combine(TestPlugins.Folder, "WithModule"), Directory.CreateDirectory(_folder.File($"plugins/{name}")).FullName);
+        string[] settings = ["--set", "Plugins:Directories:0=plugins"];
+
+        var both = JsonNode.Parse((await Srl.RunAsync(_folder.Path, ["plugins", "list", "greeting", "--json", .. settings])).Succeeded().Output)!.AsArray();
+        var train = await Srl.RunAsync(_folder.Path, ["train", "--set", "Checkpoints:Metadata:0:Use=greeting", .. settings]);
+
+        var file = "CoreSrl.TestPlugins.WithModule.dll";
+        var reason = $"'greeting' is the name of 2 plugins: {_folder.File($"plugins/One/{file}")}, {_folder.File($"plugins/Two/{file}")}. Remove all but one.";
+        Assert.Equal([reason, reason], both.Select(plugin => (string?)plugin!["not_loaded"]));
+        Assert.Equal((2, $"srl: Checkpoints:Metadata:0:Use: {reason}\n"), (train.ExitCode, train.Error));
+    }
+
+    [Fact]
+    public async Task Of_a_configuration_no_more_than_the_section_Plugins_is_needed()
+    {
+        _folder.Write("plugins.json", $$"""{ "Training": { "MaxEpisodes": "many" }, "Plugins": { "Directories": [ {{JsonValue.Create(TestPlugins.Folder).ToJsonString()}} ] } }""");
+
+        var listed = await Srl.RunAsync(_folder.Path, "plugins", "list", "milestone", "--config", "plugins.json");
+        var locked = await Srl.RunAsync(_folder.Path, "plugins", "lock", "plugins.json");
+        var misspelt = await Srl.RunAsync(_folder.Path, "plugins", "list", "--config", "plugins.json", "--set", "Plugin:Directories:0=plugins");
+        var wrong = await Srl.RunAsync(_folder.Path, "plugins", "list", "--config", "plugins.json", "--set", "Plugins:TimeLimit=soon");
+
+        Assert.Contains("(required)", listed.Succeeded().Output, StringComparison.Ordinal);
+        Assert.EndsWith($"{_folder.File("plugins.lock.json")}\n", locked.Succeeded().Output, StringComparison.Ordinal);
+        Assert.Equal((2, "srl: Plugin (from --set): no option of the configuration is called 'Plugin'. Did you mean 'Plugins'? Known: Checkpoints, Environment, Models, Plugins, Training.\n"), (misspelt.ExitCode, misspelt.Error));
+        Assert.Equal((2, "srl: Plugins:TimeLimit (from --set): 'soon' is not a time span (hh:mm:ss).\n"), (wrong.ExitCode, wrong.Error));
+    }
+
+    [Fact]
+    public async Task A_name_does_nothing_to_the_terminal()
+    {
+        var listed = (await Srl.RunAsync(_folder.Path, ["plugins", "list", .. Settings])).Succeeded().Output;
+        var shown = (await Srl.RunAsync(_folder.Path, ["plugins", "list", "red\u001b[31m\nname", .. Settings])).Succeeded().Output;
+        var unknown = (await Srl.RunAsync(_folder.Path, ["plugins", "list", "red", .. Settings])).Error;
+
+        Assert.All(new[] { listed, shown, unknown }, text => Assert.Contains(@"red\u001b[31m\u000aname", text, StringComparison.Ordinal));
+        Assert.Contains(@"Turns\u202e round.", listed, StringComparison.Ordinal);
+        Assert.All(new[] { listed, shown, unknown }, text => Assert.DoesNotContain(text, c => c is '\u001b' or '\u202e'));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     private static string[] Settings => ["--set", $"Plugins:Directories:0={TestPlugins.Folder}"];

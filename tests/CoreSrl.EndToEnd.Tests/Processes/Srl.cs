@@ -64,6 +64,9 @@ internal sealed partial class Srl : IDisposable
     /// <param name="arguments">What follows <c>srl</c>.</param>
     public static Srl StartIn(string[] wrapper, string folder, params string[] arguments) => new(folder, null, arguments, wrapper);
 
+    /// <summary>The same with environment variables.</summary>
+    public static Srl StartIn(string[] wrapper, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(folder, environment, arguments, wrapper);
+
     /// <summary>Runs the command to its end.</summary>
     public static Task<SrlResult> RunAsync(string folder, params string[] arguments) => RunAsync(folder, null, arguments);
 
@@ -79,6 +82,9 @@ internal sealed partial class Srl : IDisposable
 
     /// <summary>Sends a signal: SIGINT is 2, SIGTERM 15 on every Unix.</summary>
     public void Signal(int number) => Assert.Equal(0, SendSignal(Id, number));
+
+    /// <summary>Sends a signal to it and all that it has started, as a terminal does; it must have been started by way of <c>setsid</c>.</summary>
+    public void SignalGroup(int number) => Assert.Equal(0, SendSignal(-Id, number));
 
     /// <summary>Sends a signal unless the process has ended.</summary>
     public bool TrySignal(int number) => !_process.HasExited && SendSignal(Id, number) == 0;

@@ -26,6 +26,27 @@ public sealed class OptionsRecordTests
         OptionsRecord.Read(typeof(AllKinds)).Select(option =>
             $"{option.Name}: {option.Type}, default {option.Default?.ToJsonString() ?? "null"}, {(option.Limits.Length == 0 ? "any" : option.Limits)}{(option.IsRequired ? ", required" : "")}"));
 
+    [Fact]
+    public void A_record_within_itself_is_told_once() => Assert.Equal(
+        ["Depth: whole number", "Below: section of the same kind (Nested)", "Beside:Count: whole number", "Beside:Around: section of the same kind (Nested)"],
+        OptionsRecord.Read(typeof(Nested)).Select(option => $"{option.Name}: {option.Type}"));
+
+    public sealed record Nested
+    {
+        public int Depth { get; init; }
+
+        public Nested? Below { get; init; }
+
+        public Beside? Beside { get; init; }
+    }
+
+    public sealed record Beside
+    {
+        public int Count { get; init; }
+
+        public Nested? Around { get; init; }
+    }
+
     public sealed record AllKinds
     {
         [Range(1, 9)]

@@ -30,6 +30,31 @@ public sealed class PluginPackageTests : IDisposable
         Assert.Empty(Laid());
     }
 
+    [Theory]
+    [InlineData("tools/net10.0/any/Foo.dll", "tools/net10.0/any/Foo.dll")]
+    [InlineData("tools/net10.0/any/Foo.dll", "tools/net10.0/any/foo.DLL")]
+    [InlineData("tools/net10.0/any/Foo.dll/x.txt", "tools/net10.0/any/Foo.dll")]
+    [InlineData("tools/net10.0/any/Foo.dll", "tools/net10.0/any/Foo.dll/x.txt")]
+    public void Two_files_of_one_name_are_refused(string one, string other)
+    {
+        var package = Package("tools/net10.0/any/Foo.deps.json", one, other);
+
+        var error = Assert.Throws<ConfigurationException>(() => LayOut(package));
+
+        Assert.Matches($"^{package}: 'tools/net10.0/any/[fF]oo.(dll|DLL)' is in it twice. Nothing was installed; pack it again.$", error.Message);
+        Assert.Empty(Laid());
+    }
+
+    [Fact]
+    public void A_name_that_no_file_can_have_is_refused()
+    {
+        var package = Package("tools/net10.0/any/Foo.deps.json", "tools/net10.0/any/a%00b.dll");
+
+        var error = Assert.Throws<ConfigurationException>(() => LayOut(package));
+
+        Assert.Equal($"{package}: 'tools/net10.0/any/a%00b.dll' is no name for a file. Nothing was installed; do not trust this package.", error.Message);
+    }
+
     [Fact]
     public void A_link_is_refused()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.TestPlugins.Failing;
@@ -8,6 +10,12 @@ public enum Undoing
     Hang,
     Crash,
     Exit,
+
+    /// <summary>It exits, and another that it has started goes on, with all that it had open.</summary>
+    Leave,
+
+    /// <summary>The same, and that one belongs to no group of this one's.</summary>
+    Detach,
 }
 
 /// <summary>The options of <see cref="UndonePolicy"/>.</summary>
@@ -36,8 +44,21 @@ public sealed class UndonePolicy(UndoneOptions options) : ICheckpointPolicy
             case Undoing.Exit:
                 Environment.Exit(0);
                 break;
+            case Undoing.Leave:
+                Leave("sleep");
+                break;
+            case Undoing.Detach:
+                Leave("setsid", "sleep");
+                break;
         }
 
         return SaveDecision.Skip;
+    }
+
+    private static void Leave(params string[] command)
+    {
+        using var left = Process.Start(new ProcessStartInfo(command[0], [.. command[1..], "600"]))!;
+        File.AppendAllText("left", string.Create(CultureInfo.InvariantCulture, $"{left.Id}\n"));
+        Environment.Exit(0);
     }
 }

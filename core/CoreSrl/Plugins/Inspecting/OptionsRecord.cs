@@ -19,23 +19,28 @@ internal static class OptionsRecord
 
     /// <summary>The options of a record.</summary>
     /// <param name="type">The record; it is created, to see its defaults.</param>
-    public static IReadOnlyList<PluginOption> Read(Type type) => [.. Read(Activator.CreateInstance(type), type, "")];
+    public static IReadOnlyList<PluginOption> Read(Type type) => [.. Read(Activator.CreateInstance(type), type, "", [])];
 
-    private static IEnumerable<PluginOption> Read(object? defaults, Type type, string prefix)
+    private static IEnumerable<PluginOption> Read(object? defaults, Type type, string prefix, IReadOnlyList<Type> around)
     {
+        around = [.. around, type];
         foreach (var property in OptionTypes.SettableOf(type))
         {
             var value = defaults is null ? null : property.GetValue(defaults);
             var (name, declared) = ($"{prefix}{property.Name}", Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType);
             if (OptionTypes.ElementTypeOf(declared) is null && !OptionTypes.IsScalar(declared))
             {
-                foreach (var inner in Read(value, declared, $"{name}:"))
+                // A record within itself has no last option.
+                IEnumerable<PluginOption> within = around.Contains(declared)
+                    ? [new(name, $"section of the same kind ({declared.Name})", Default: null, Limits: "", IsRequired: false)]
+                    : Read(value, declared, $"{name}:", around);
+                foreach (var inner in within)
                     yield return inner;
                 continue;
             }
 
             var isRequired = property.GetCustomAttribute<RequiredAttribute>() is not null && value is null or "";
-            yield return new(name, OptionTypes.Name(declared), JsonSerializer.SerializeToNode(value, property.PropertyType, Json), Limits(property, declared), isRequired);
+            yield return new(name, OptionTypes.Name(declared), value is null ? null : JsonSerializer.SerializeToNode(value, property.PropertyType, Json), Limits(property, declared), isRequired);
         }
     }
 

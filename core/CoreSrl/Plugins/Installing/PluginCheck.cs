@@ -20,12 +20,14 @@ internal static class PluginCheck
         if (plugins.Count == 0)
             throw new ConfigurationException($"{source} is no plugin: {problem ?? "it holds no .deps.json file; name the folder that 'dotnet publish' laid out"}.");
         var folder = PluginFolder.Of(plugins[0].AssemblyPath);
+        if (folder.Assembly is "" or ['.', ..])
+            throw new ConfigurationException($"{source}: its assembly is called '{folder.Assembly}', and so would be its folder; one whose name begins with a dot is nobody's plugin. Give the assembly another name.");
         if (folder.Files().FirstOrDefault(IsUnwanted) is { } copy)
             throw new ConfigurationException($"{source} brings its own {copy}, which the program has once for all plugins. Mark the reference in its project ExcludeAssets=\"runtime\" (for TorchSharp and libtorch \"runtime;native\") and publish it again.");
-        if (plugins.Select(PluginRefusals.OfLevel).FirstOrDefault(refusal => refusal is not null) is { } level)
-            throw new ConfigurationException($"{source}: {level}");
-        if (PluginDependencies.Missing(folder) is [var missing, ..])
-            throw new ConfigurationException($"{source} is not complete: its {missing} is missing. Name the folder that 'dotnet publish' laid out.");
+        if (plugins.Select(plugin => PluginRefusals.OfLevel(plugin with { AssemblyPath = source })).FirstOrDefault(refusal => refusal is not null) is { } level)
+            throw new ConfigurationException(level);
+        if (PluginDependencies.Problem(folder) is { } problematic)
+            throw new ConfigurationException($"{source} is not complete: {problematic}. Name the folder that 'dotnet publish' laid out.");
         return (folder.Assembly, plugins);
     }
 

@@ -26,16 +26,17 @@ public sealed class PluginInstaller(MultiModelConfig config)
         if (directory == PluginCatalog.ProgramDirectory)
             throw new ConfigurationException($"{directory} is the program's own folder, which an update of it replaces. Name another with --to DIR.");
         CheckSafe(directory);
-        var wasThere = Directory.Exists(directory);
-        Directory.CreateDirectory(directory);
+        var missing = MissingOf(directory);
         try
         {
+            Directory.CreateDirectory(directory);
             using var staging = new StagingFolder(directory);
             return Add(source, directory, staging, replace);
         }
-        catch when (!wasThere)
+        catch
         {
-            Directory.Delete(directory);
+            foreach (var made in missing.Where(made => Directory.Exists(made) && !Directory.EnumerateFileSystemEntries(made).Any()))
+                Directory.Delete(made);
             throw;
         }
     }
@@ -80,11 +81,24 @@ public sealed class PluginInstaller(MultiModelConfig config)
     /// <summary>Refuses a directory from which nothing would be loaded afterwards.</summary>
     private void CheckSafe(string directory)
     {
-        var existing = directory;
-        while (!Directory.Exists(existing) && Path.GetDirectoryName(existing) is { } parent)
-            existing = parent;
+        var existing = MissingOf(directory) is [.., var highest] ? Path.GetDirectoryName(highest)! : directory;
         if (!config.Plugins.AllowWritableByOthers && ForeignWriters.OfDirectory(existing) is { } writer)
             throw new ConfigurationException($"{directory} is no safe place for code: {writer}. {ForeignWriters.Remedy}.");
+    }
+
+    /// <summary>A directory and those above it, as far as they are not there.</summary>
+    /// <exception cref="ConfigurationException">A file is in their place.</exception>
+    private static List<string> MissingOf(string directory)
+    {
+        var missing = new List<string>();
+        for (var path = directory; !Directory.Exists(path) && Path.GetDirectoryName(path) is { } parent; path = parent)
+        {
+            if (File.Exists(path))
+                throw new ConfigurationException($"{directory} cannot be a plugin directory: {path} is a file. Name another with --to DIR.");
+            missing.Add(path);
+        }
+
+        return missing;
     }
 
     private void CheckFree(IReadOnlyList<PluginDescriptor> plugins, string directory, string place, bool replace)

@@ -11,15 +11,13 @@ internal static class ForeignWriters
     private const UnixFileMode ForAll = UnixFileMode.OtherWrite;
     private const UnixFileMode ForGroup = UnixFileMode.GroupWrite;
 
-    private static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None };
-
     /// <summary>Looks at a directory and all above it, since who may rename one of those may put another in its place.</summary>
     /// <returns>Who could write where; null when nobody can.</returns>
     public static string? OfDirectory(string directory)
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return null;
-        return Way(Path.GetFullPath(directory), UnixGroups.OfMachine());
+        return Way(Path.GetFullPath(directory), UnixGroups.OfMachine(), []);
     }
 
     /// <summary>Looks at a folder and all that is in it; of what is linked to, at the way there too.</summary>
@@ -28,22 +26,23 @@ internal static class ForeignWriters
     {
         if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
             return null;
-        var groups = UnixGroups.OfMachine();
-        return new DirectoryInfo(folder).EnumerateFileSystemInfos("*", Everything).Prepend(new DirectoryInfo(folder))
-            .Select(entry => entry.LinkTarget is null ? Writer(entry.FullName, groups) : Way(entry.FullName, groups))
+        var (groups, known) = (UnixGroups.OfMachine(), new Dictionary<string, string?>(StringComparer.Ordinal));
+        return FolderContent.Of(folder).Prepend(new DirectoryInfo(folder))
+            .Select(entry => entry.LinkTarget is null ? Writer(entry.FullName, groups) : Way(entry.FullName, groups, known))
             .FirstOrDefault(writer => writer is not null);
     }
 
     /// <summary>What to do about it.</summary>
     public const string Remedy = $"Take that right away (chmod, chown), or set Plugins:{nameof(PluginOptions.AllowWritableByOthers)}=true if it is meant to be so";
 
-    private static string? Way(string path, UnixGroups groups, int links = 0)
+    /// <summary>Looks at all on the way to a path, each place once, however often the way comes by.</summary>
+    private static string? Way(string path, UnixGroups groups, Dictionary<string, string?> known)
     {
-        if (Path.GetDirectoryName(path) is { } parent && Way(parent, groups, links) is { } above)
-            return above;
-        if (new FileInfo(path).LinkTarget is not { } target)
-            return Writer(path, groups);
-        return links == 40 ? $"{path} is a link that leads to itself" : Way(Path.GetFullPath(target, Path.GetDirectoryName(path)!), groups, links + 1);
+        if (known.TryGetValue(path, out var writer))
+            return writer;
+        known[path] = $"{path} is a link that leads to itself"; // Until the way through it has come to an end.
+        return known[path] = (Path.GetDirectoryName(path) is { } parent ? Way(parent, groups, known) : null)
+            ?? (new FileInfo(path).LinkTarget is { } target ? Way(Path.GetFullPath(target, Path.GetDirectoryName(path)!), groups, known) : Writer(path, groups));
     }
 
     private static string? Writer(string path, UnixGroups groups)

@@ -10,10 +10,9 @@ namespace CoreSrl.Cli.Commands.Plugins;
 /// <param name="NotLoaded">Why it is not loaded; null when it is.</param>
 internal sealed record ListedPlugin(PluginDescriptor Plugin, IReadOnlyList<PluginOption> Options, string? NotLoaded)
 {
-    public static ListedPlugin Of(PluginDescriptor plugin, PluginCatalog catalog, PluginInspector inspector)
+    /// <summary>Loads a plugin, into this process, to see its options.</summary>
+    public static ListedPlugin Load(PluginDescriptor plugin, PluginInspector inspector)
     {
-        if (catalog.RefusalOf(plugin) is { } refusal)
-            return new(plugin, [], refusal);
         try
         {
             return new(plugin, inspector.OptionsOf(plugin), null);

@@ -23,7 +23,11 @@ internal static class PluginAddCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var config = configuration.Load(parsed);
+            if (parsed.GetValue(source) is "" or null)
+                throw new ConfigurationException("source: a value is required, a folder or a .nupkg.");
+            if (parsed.GetValue(to) is "")
+                throw new ConfigurationException("--to: a value is required, a plugin directory.");
+            var config = configuration.LoadPlugins(parsed);
             var installer = new PluginInstaller(config);
             var directory = parsed.GetValue(to) ?? installer.DefaultDirectory;
             var installed = installer.Add(parsed.GetValue(source)!, directory, parsed.GetValue(replace));
@@ -37,15 +41,17 @@ internal static class PluginAddCommand
 
     private static void Say(InstalledPlugin installed, MultiModelConfig config)
     {
-        Console.WriteLine($"{(installed.HasReplaced ? "Replaced" : "Added")} {installed.Folder}, version {installed.Plugins[0].Version}. To use it:");
+        Write($"{(installed.HasReplaced ? "Replaced" : "Added")} {installed.Folder}, version {installed.Plugins[0].Version}. To use it:");
         var directory = Path.GetDirectoryName(installed.Folder)!;
         if (!config.Plugins.Directories.Any(known => Path.TrimEndingDirectorySeparator(Path.GetFullPath(known)) == directory))
-            Console.WriteLine($"  {{ \"Plugins\": {{ \"Directories\": [ {JsonValue.Create(directory).ToJsonString()} ] }} }}");
+            Write($"  {{ \"Plugins\": {{ \"Directories\": [ {JsonValue.Create(directory).ToJsonString()} ] }} }}");
         foreach (var plugin in installed.Plugins)
-            Console.WriteLine($"  {PluginsCommand.HowToUse(plugin)}");
-        Console.WriteLine($"'srl plugins list {installed.Plugins[0].Name}' shows its options.");
+            Write($"  {PluginsCommand.HowToUse(plugin)}");
+        Write($"'srl plugins list {installed.Plugins[0].Name}' shows its options.");
         if (File.Exists(config.PluginLock))
-            Console.WriteLine($"It is refused until it is in {config.PluginLock}: 'srl plugins lock' writes that anew.");
+            Write($"It is refused until it is in {config.PluginLock}: 'srl plugins lock' writes that anew.");
+
+        static void Write(string line) => Console.WriteLine(Terminal.Printable(line));
     }
 
     private static JsonObject Describe(InstalledPlugin installed) => new()

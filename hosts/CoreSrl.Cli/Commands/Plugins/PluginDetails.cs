@@ -28,7 +28,7 @@ internal static class PluginDetails
         else if (listed.NotLoaded is null)
             console.WriteLine("It has no options.");
 
-        void Fact(string name, string value) => facts.AddRow(new Text(name), new Text(value));
+        void Fact(string name, string value) => facts.AddRow(new Text(name), new Text(Terminal.Printable(value)));
     }
 
     private static Table OptionTable(IReadOnlyList<PluginOption> options)
@@ -37,10 +37,12 @@ internal static class PluginDetails
         foreach (var option in options)
         {
             var value = option.IsRequired ? "(required)" : Show(option.Default);
-            table.AddRow(new Text(option.Name), new Text(value), new Text(option.Limits.Length == 0 ? option.Type : $"{option.Type}, {option.Limits}"));
+            table.AddRow(Cell(option.Name), Cell(value), Cell(option.Limits.Length == 0 ? option.Type : $"{option.Type}, {option.Limits}"));
         }
 
         return table;
+
+        static Text Cell(string text) => new(Terminal.Printable(text));
     }
 
     private static string Show(JsonNode? value) => value switch

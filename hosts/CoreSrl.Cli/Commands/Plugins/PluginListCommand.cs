@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using CoreSrl.Cli.Display;
+using CoreSrl.Cli.Isolation;
+using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 using CoreSrl.Plugins.Inspecting;
 
@@ -18,13 +20,12 @@ internal static class PluginListCommand
         name.CompleteFrom(configuration, _ => true);
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         command.Options.Add(json);
-        command.SetAction(parsed =>
+        command.SetAction(async parsed =>
         {
-            var config = configuration.Load(parsed);
+            var config = configuration.LoadPlugins(parsed);
             var catalog = PluginCatalog.Discover(config);
             var one = parsed.GetValue(name);
-            var inspector = new PluginInspector(config);
-            var plugins = (one is null ? catalog.Plugins : catalog.Named(one)).Select(plugin => ListedPlugin.Of(plugin, catalog, inspector)).ToList();
+            var plugins = await ListAsync(one is null ? catalog.Plugins : catalog.Named(one), catalog, config, configuration.AsTyped(parsed));
             var problems = one is null ? catalog.Problems : [];
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(new JsonArray([.. plugins.Select(Describe), .. problems.Select(Describe)])));
@@ -32,8 +33,20 @@ internal static class PluginListCommand
                 PluginTable.Write(plugins, problems);
             else
                 plugins.ForEach(PluginDetails.Write);
+            return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Loads what is not refused: the program's own plugins here, others where they can do no harm.</summary>
+    private static async Task<List<ListedPlugin>> ListAsync(IReadOnlyList<PluginDescriptor> plugins, PluginCatalog catalog, MultiModelConfig config, IReadOnlyList<string> asTyped)
+    {
+        var refused = plugins.Select(plugin => (Plugin: plugin, Reason: catalog.RefusalOf(plugin))).Where(plugin => plugin.Reason is not null).ToDictionary(plugin => plugin.Plugin, plugin => plugin.Reason);
+        var others = plugins.Where(plugin => !plugin.BelongsToProgram && !refused.ContainsKey(plugin)).ToList();
+        var inspection = new PluginInspection(["plugins", PluginInspectingCommand.Name, .. asTyped], config.Plugins.TimeLimit);
+        var inspected = (await inspection.RunAsync(others)).ToDictionary(listed => listed.Plugin);
+        var inspector = new PluginInspector(config);
+        return [.. plugins.Select(plugin => refused.TryGetValue(plugin, out var reason) ? new(plugin, [], reason) : inspected.GetValueOrDefault(plugin) ?? ListedPlugin.Load(plugin, inspector))];
     }
 
     private static JsonNode Describe(ListedPlugin listed) => new JsonObject

@@ -21,7 +21,7 @@ internal static class PluginLockCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var config = configuration.Load(parsed);
+            var config = configuration.LoadPlugins(parsed);
             var catalog = PluginCatalog.Discover(config);
             return parsed.GetValue(check)
                 ? Check(PluginLock.Read(config.PluginLock) ?? throw new ConfigurationException($"There is no {config.PluginLock}. 'srl plugins lock' writes it."), catalog, config.PluginLock, parsed.GetValue(json))
@@ -50,7 +50,7 @@ internal static class PluginLockCommand
         else
         {
             foreach (var difference in differences)
-                Console.WriteLine($"differs  {difference}");
+                Console.WriteLine(Terminal.Printable($"differs  {difference}"));
             Console.WriteLine(differences.Count == 0 ? $"{plugins.FileCount} files are as they were locked: {path}" : $"{path}: {differences.Count} differences.");
         }
 

@@ -23,7 +23,7 @@ internal static class PluginRemoveCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
-            var catalog = PluginCatalog.Discover(configuration.Load(parsed));
+            var catalog = PluginCatalog.Discover(configuration.LoadPlugins(parsed));
             var plugin = Choose(catalog, parsed.GetValue(name)!);
             var folder = Path.GetDirectoryName(plugin.AssemblyPath)!;
             var all = catalog.Plugins.Where(other => other.AssemblyPath == plugin.AssemblyPath).Select(other => $"{other.Name} ({other.Contract.Word()})").ToList();
@@ -37,7 +37,7 @@ internal static class PluginRemoveCommand
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(new JsonObject { ["folder"] = folder, ["removed"] = new JsonArray([.. all.Select(what => (JsonNode)what)]) }));
             else
-                Console.WriteLine($"Removed {folder}, with {string.Join(", ", all)}.");
+                Console.WriteLine(Terminal.Printable($"Removed {folder}, with {string.Join(", ", all)}."));
             return ExitCode.Done;
         });
         return command;
@@ -60,7 +60,7 @@ internal static class PluginRemoveCommand
     {
         if (Console.IsInputRedirected)
             throw new ConfigurationException($"{folder} goes with {string.Join(", ", plugins)}. There is nobody to ask; say --yes if that is meant.");
-        Console.Write($"Remove {folder}, with {string.Join(", ", plugins)}? [y/N] ");
+        Console.Write($"{Terminal.Printable($"Remove {folder}, with {string.Join(", ", plugins)}?")} [y/N] ");
         return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 }

@@ -11,14 +11,14 @@ internal static class PluginTable
 
     public static void Write(IReadOnlyList<ListedPlugin> plugins, IReadOnlyList<PluginProblem> problems)
     {
-        var names = plugins.Max(listed => listed.Plugin.Name.Length);
+        var names = plugins.Max(listed => Terminal.Printable(listed.Plugin.Name).Length);
         var versions = plugins.Max(listed => $"{listed.Plugin.Version}".Length);
         foreach (var place in plugins.GroupBy(listed => PlaceOf(listed.Plugin)).OrderBy(place => place.Key.Order).ThenBy(place => place.Key.Heading, StringComparer.Ordinal))
         {
-            Terminal.Output.WriteLine(place.Key.Heading);
+            Terminal.Output.WriteLine(Terminal.Printable(place.Key.Heading));
             foreach (var (plugin, _, notLoaded) in place)
             {
-                Terminal.Output.WriteLine($"  {plugin.Name.PadRight(names)}  {plugin.Contract.Word(),-11}  {plugin.Version.ToString().PadRight(versions)}  API {(plugin.ApiLevel is { } level ? $"{level}" : "?")}{(notLoaded is null ? "" : "  NOT LOADED")}");
+                Terminal.Output.WriteLine($"  {Terminal.Printable(plugin.Name).PadRight(names)}  {plugin.Contract.Word(),-11}  {plugin.Version.ToString().PadRight(versions)}  API {(plugin.ApiLevel is { } level ? $"{level}" : "?")}{(notLoaded is null ? "" : "  NOT LOADED")}");
                 Under(notLoaded ?? plugin.Description);
             }
 
@@ -30,7 +30,7 @@ internal static class PluginTable
             Terminal.Output.WriteLine("No plugin was found in");
             foreach (var problem in problems)
             {
-                Terminal.Output.WriteLine($"  {problem.Path}");
+                Terminal.Output.WriteLine($"  {Terminal.Printable(problem.Path)}");
                 Under(problem.Problem);
             }
 
@@ -51,6 +51,6 @@ internal static class PluginTable
     private static void Under(string text)
     {
         if (text.Length > 0)
-            Terminal.Output.Write(new Padder(new Text(text), new Padding(Indent, 0, 0, 0)));
+            Terminal.Output.Write(new Padder(new Text(Terminal.Printable(text)), new Padding(Indent, 0, 0, 0)));
     }
 }

@@ -21,8 +21,9 @@ internal static class PluginVerifyCommand
         var configuration = new ConfigurationArguments(command, positional: false, withDirectory: false);
         name.CompleteFrom(configuration, _ => true);
         command.Options.Add(json);
-        command.SetAction(async (parsed, cancellationToken) =>
+        command.SetAction(async parsed =>
         {
+            using var interruption = new Interruption();
             if (parsed.GetValue(limit) is < 1 or > 86_400)
                 throw new ConfigurationException($"--limit {parsed.GetValue(limit)}: 1 to 86400 seconds.");
             var config = configuration.Load(parsed);
@@ -44,7 +45,7 @@ internal static class PluginVerifyCommand
                     ];
                     report.End(catalog.RefusalOf(plugin) is { } refusal
                         ? new([], refusal)
-                        : await new PluginVerification(arguments, TimeSpan.FromSeconds(parsed.GetValue(limit)), report.Say).RunAsync(cancellationToken));
+                        : await new PluginVerification(arguments, TimeSpan.FromSeconds(parsed.GetValue(limit)), report.Say).RunAsync(interruption.Token));
                 }
             }
 

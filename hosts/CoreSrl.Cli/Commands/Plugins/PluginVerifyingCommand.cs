@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.IO.Pipes;
+using CoreSrl.Cli.Isolation;
 using CoreSrl.Cli.Verification;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
@@ -20,7 +20,7 @@ internal static class PluginVerifyingCommand
         var contract = new Argument<PluginContract>("contract");
         var name = new Argument<string>("name");
         var selection = new Option<int>("--selection");
-        var pipe = new Option<string>("--pipe") { Required = true };
+        var pipe = new Option<string>(ParentProcess.PipeOption) { Required = true };
         var limit = new Option<int>("--limit");
         var directory = new Option<string>("--directory") { Required = true };
         var rules = new Option<string[]>("--rule");
@@ -32,8 +32,7 @@ internal static class PluginVerifyingCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var folder = parsed.GetValue(directory)!;
-            EndWithParent(folder);
-            await using var writer = new StreamWriter(new AnonymousPipeClientStream(PipeDirection.Out, parsed.GetValue(pipe)!)) { AutoFlush = true };
+            await using var parent = new ParentProcess(parsed.GetValue(pipe)!, () => TemporaryFolder.Delete(folder));
             try
             {
                 var config = configuration.Load(parsed);
@@ -41,11 +40,11 @@ internal static class PluginVerifyingCommand
                 var patience = TimeSpan.FromSeconds(parsed.GetValue(limit));
                 var kit = VerifiedPlugin.Kit(new PluginHost(config, new()), parsed.GetValue(contract), chosen, config.Training.Threads, patience, folder);
                 var wanted = parsed.GetValue(rules) is { Length: > 0 } some ? kit.AllRules.Where(rule => some.Contains(rule.Name)).ToList() : kit.AllRules;
-                await CheckAsync(kit, wanted, patience, message => writer.WriteLine(message.ToLine()), cancellationToken);
+                await CheckAsync(kit, wanted, patience, message => parent.Tell(message.ToLine()), cancellationToken);
             }
             catch (ConfigurationException e)
             {
-                writer.WriteLine(new VerifyMessage(VerifyMessageKind.Failed, Text: string.Join(' ', e.Problems)).ToLine());
+                parent.Tell(new VerifyMessage(VerifyMessageKind.Failed, Text: string.Join(' ', e.Problems)).ToLine());
             }
 
             // What a plugin left running must not keep the process.
@@ -83,20 +82,4 @@ internal static class PluginVerifyingCommand
 
         tell(new(VerifyMessageKind.Done));
     }
-
-    /// <summary>Whoever started this process holds its standard input open as long as he lives.</summary>
-    private static void EndWithParent(string folder) => new Thread(() =>
-    {
-        while (Console.In.Read() >= 0)
-        {
-            // Nothing is ever written there.
-        }
-
-        if (TemporaryFolder.IsOne(folder) && Directory.Exists(folder))
-            Directory.Delete(folder, recursive: true);
-        Environment.Exit(ExitCode.Failed);
-    })
-    {
-        IsBackground = true,
-    }.Start();
 }

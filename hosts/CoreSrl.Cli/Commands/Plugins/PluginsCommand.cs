@@ -11,6 +11,7 @@ internal static class PluginsCommand
     public static Command Create() => new("plugins", "List, add, remove, check and lock plugins.")
     {
         PluginListCommand.Create(),
+        PluginInspectingCommand.Create(),
         PluginAddCommand.Create(),
         PluginRemoveCommand.Create(),
         PluginVerifyCommand.Create(),
@@ -45,7 +46,7 @@ internal static class PluginsCommand
         {
             try
             {
-                return PluginCatalog.Discover(configuration.Load(context.ParseResult)).Plugins.Where(isMeant).Select(plugin => new CompletionItem(plugin.Name)).DistinctBy(item => item.Label);
+                return PluginCatalog.Discover(configuration.LoadPlugins(context.ParseResult)).Plugins.Where(isMeant).Select(plugin => new CompletionItem(plugin.Name)).DistinctBy(item => item.Label);
             }
             catch (ConfigurationException)
             {

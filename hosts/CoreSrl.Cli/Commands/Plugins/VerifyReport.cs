@@ -21,13 +21,13 @@ internal sealed class VerifyReport(bool isShown)
         _current = new() { ["name"] = plugin.Name, ["contract"] = plugin.Contract.Word(), ["path"] = plugin.AssemblyPath, ["options"] = options };
         _document.Add(_current);
         if (isShown)
-            Console.WriteLine($"{plugin.Name} ({plugin.Contract.Word()}), with {(selection.Path == plugin.Name ? options : $"the options of {options}")}");
+            Say($"{plugin.Name} ({plugin.Contract.Word()}), with {(selection.Path == plugin.Name ? options : $"the options of {options}")}");
     }
 
     public void Say(RuleVerdict rule)
     {
         if (isShown)
-            Console.WriteLine(rule.Problem is null ? $"  kept    {rule.Rule}" : $"  BROKEN  {rule.Problem}");
+            Say(rule.Problem is null ? $"  kept    {rule.Rule}" : $"  BROKEN  {rule.Problem}");
     }
 
     public void End(PluginVerdict verdict)
@@ -46,9 +46,9 @@ internal sealed class VerifyReport(bool isShown)
             return;
         var broken = verdict.Rules.Count(rule => rule.Problem is not null);
         if (verdict.Failure is { } failure)
-            Console.WriteLine($"  NOT VERIFIED  {failure.TrimEnd('.')}.");
+            Say($"  NOT VERIFIED  {failure.TrimEnd('.')}.");
         else
-            Console.WriteLine($"  {verdict.Rules.Count} rules, {(broken == 0 ? "all kept" : $"{broken} broken")}.");
+            Say($"  {verdict.Rules.Count} rules, {(broken == 0 ? "all kept" : $"{broken} broken")}.");
     }
 
     public void Finish()
@@ -56,4 +56,6 @@ internal sealed class VerifyReport(bool isShown)
         if (!isShown)
             Console.WriteLine(JsonText.Write(_document));
     }
+
+    private static void Say(string line) => Console.WriteLine(Terminal.Printable(line));
 }
