@@ -14,114 +14,113 @@ internal static class StateRules
     private const int MaxLength = 1 << 20;
 
     /// <summary>The rules for one contract.</summary>
-    /// <param name="show">Prepares a run: what shows a step of it to a plugin, and gives what the plugin made of it in words.</param>
-    public static IEnumerable<Rule<TTrial>> Of<TTrial, TPlugin>(Func<TTrial, Show<TPlugin>> show)
+    /// <param name="prepare">Prepares a run.</param>
+    /// <param name="of">What comes before the rules' names where the contract has others of these names.</param>
+    public static IEnumerable<Rule<TTrial>> Of<TTrial, TPlugin>(Func<TTrial, StateRun<TPlugin>> prepare, string of = "")
         where TTrial : PluginTrial<TPlugin>
         where TPlugin : class =>
     [
-        new("state-is-json", "What a plugin remembers is JSON with finite numbers, or nothing.", trial => IsJsonAsync(trial, show(trial))),
-        new("state-stays-small", "What a plugin remembers travels in every checkpoint, and stays below 1 MiB however long a run is.", trial => StaysSmallAsync(trial, show(trial))),
-        new("capturing-is-quick", "A state is captured at every boundary while training waits, so that must be quick, however long a run is.", trial => CapturingIsQuickAsync(trial, show(trial))),
-        new("state-is-a-copy", "A captured state is the trainer's: a document of its own that does not change when the plugin goes on.", trial => IsACopyAsync(trial, show(trial))),
-        new("capturing-changes-nothing", "A plugin whose state is captured at every boundary goes on as one whose state is not.", trial => CapturingChangesNothingAsync(trial, show(trial))),
-        new("restored-goes-on", "A fresh plugin with a captured state goes on as the one that it was captured from.", trial => RestoredGoesOnAsync(trial, show(trial), used: false)),
-        new("restored-forgets", "A plugin that gets an earlier state back forgets what came after it.", trial => RestoredGoesOnAsync(trial, show(trial), used: true)),
+        new($"{of}state-is-json", "What a plugin remembers is JSON with finite numbers, or nothing.", trial => IsJsonAsync(trial, prepare(trial))),
+        new($"{of}state-stays-small", "What a plugin remembers travels in every checkpoint, and stays below 1 MiB however long a run is.", trial => StaysSmallAsync(trial, prepare(trial))),
+        new($"{of}capturing-is-quick", "A state is captured at every boundary while training waits, so that must be quick, however long a run is.", trial => CapturingIsQuickAsync(trial, prepare(trial))),
+        new($"{of}state-is-a-copy", "A captured state is the trainer's: a document of its own that does not change when the plugin goes on.", trial => IsACopyAsync(trial, prepare(trial))),
+        new($"{of}capturing-changes-nothing", "A plugin whose state is captured at every boundary goes on as one whose state is not.", trial => CapturingChangesNothingAsync(trial, prepare(trial))),
+        new($"{of}restored-goes-on", "A fresh plugin with a captured state goes on as the one that it was captured from.", trial => RestoredGoesOnAsync(trial, prepare(trial), used: false)),
+        new($"{of}restored-forgets", "A plugin that gets an earlier state back forgets what came after it.", trial => RestoredGoesOnAsync(trial, prepare(trial), used: true)),
     ];
 
     /// <summary>Whether a plugin remembers anything that travels in checkpoints.</summary>
     public static bool Remembers(object plugin) => plugin is IStatefulPlugin stateful && stateful.CaptureState() is not null;
 
-    /// <summary>Shows a step of a run to a plugin, and gives what it made of it.</summary>
-    public delegate Task<string> Show<in TPlugin>(TPlugin plugin, int step);
-
-    private static async Task IsJsonAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task IsJsonAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        var plugin = trial.Create();
+        var plugin = await run.CreateAsync().ConfigureAwait(false);
         for (var step = 0; step < Steps && plugin is IStatefulPlugin stateful; step++)
         {
             var captured = stateful.CaptureState();
             if (!TryWrite(captured, out var text, out var problem))
                 throw trial.Violated($"a state that is JSON after {step} steps", problem);
             trial.Expect(JsonNode.DeepEquals(captured, Read(text)), $"the state after {step} steps to be the same when it is read back", $"it is {text}");
-            await show(plugin, step).ConfigureAwait(false);
+            await run.ShowAsync(plugin, step).ConfigureAwait(false);
         }
     }
 
-    private static async Task StaysSmallAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task StaysSmallAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        if (await AfterManyStepsAsync(trial, show).ConfigureAwait(false) is { } plugin && TryWrite(plugin.CaptureState(), out var text, out _))
+        if (await AfterManyStepsAsync(trial, run).ConfigureAwait(false) is { } plugin && TryWrite(plugin.CaptureState(), out var text, out _))
             trial.Expect(text.Length <= MaxLength, $"a state of at most {MaxLength} characters after {ManySteps} steps", $"it has {text.Length}");
     }
 
-    private static async Task CapturingIsQuickAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task CapturingIsQuickAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        if (await AfterManyStepsAsync(trial, show).ConfigureAwait(false) is { } plugin)
+        if (await AfterManyStepsAsync(trial, run).ConfigureAwait(false) is { } plugin)
             trial.ExpectQuick(() => plugin.CaptureState(), $"a capture after {ManySteps} steps");
     }
 
-    private static async Task<IStatefulPlugin?> AfterManyStepsAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task<IStatefulPlugin?> AfterManyStepsAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        var plugin = trial.Create();
+        var plugin = await run.CreateAsync().ConfigureAwait(false);
         for (var step = 0; step < ManySteps && plugin is IStatefulPlugin; step++)
-            await show(plugin, step).ConfigureAwait(false);
+            await run.ShowAsync(plugin, step).ConfigureAwait(false);
         return plugin as IStatefulPlugin;
     }
 
-    private static async Task IsACopyAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task IsACopyAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        var plugin = trial.Create();
+        var plugin = await run.CreateAsync().ConfigureAwait(false);
         if (plugin is not IStatefulPlugin stateful)
             return;
         for (var step = 0; step < Steps; step++)
         {
-            await show(plugin, step).ConfigureAwait(false);
+            await run.ShowAsync(plugin, step).ConfigureAwait(false);
             var captured = stateful.CaptureState();
             if (!TryWrite(captured, out var before, out _))
                 return;
             trial.Expect(captured?.Parent is null, "a document of its own", "it is part of another, so it cannot become part of the trainer's");
             _ = new JsonObject { ["plugin"] = captured };
-            await show(plugin, step + 1).ConfigureAwait(false);
+            await run.ShowAsync(plugin, step + 1).ConfigureAwait(false);
             trial.Expect(TryWrite(captured, out var after, out _) && after == before, $"the captured state to stay {before}", $"it became {after}");
         }
     }
 
-    private static async Task CapturingChangesNothingAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show)
+    private static async Task CapturingChangesNothingAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run)
         where TPlugin : class
     {
-        var (plain, captured) = (trial.Create(), trial.Create());
+        var (plain, captured) = (await run.CreateAsync().ConfigureAwait(false), await run.CreateAsync().ConfigureAwait(false));
         for (var step = 0; step < Steps && captured is IStatefulPlugin stateful; step++)
         {
             stateful.CaptureState();
             trial.ExpectSame(
-                await show(plain, step).ConfigureAwait(false),
-                await show(captured, step).ConfigureAwait(false), $"step {step} of the plugin whose state was captured");
+                await run.ShowAsync(plain, step).ConfigureAwait(false),
+                await run.ShowAsync(captured, step).ConfigureAwait(false), $"step {step} of the plugin whose state was captured");
         }
     }
 
-    private static async Task RestoredGoesOnAsync<TPlugin>(PluginTrial<TPlugin> trial, Show<TPlugin> show, bool used)
+    private static async Task RestoredGoesOnAsync<TPlugin>(PluginTrial<TPlugin> trial, StateRun<TPlugin> run, bool used)
         where TPlugin : class
     {
         foreach (var captured in new[] { 0, 1, Steps / 2 })
         {
-            var (plugin, other) = (trial.Create(), trial.Create());
+            var (plugin, other) = (await run.CreateAsync().ConfigureAwait(false), await run.CreateAsync().ConfigureAwait(false));
             if (plugin is not IStatefulPlugin stateful || other is not IStatefulPlugin restored)
                 return;
             for (var step = 0; step < captured; step++)
-                await show(plugin, step).ConfigureAwait(false);
+                await run.ShowAsync(plugin, step).ConfigureAwait(false);
             for (var step = 0; used && step < Steps; step++)
-                await show(other, step).ConfigureAwait(false);
+                await run.ShowAsync(other, step).ConfigureAwait(false);
             if (!TryWrite(stateful.CaptureState(), out var state, out _))
                 return;
+            run.Carry(plugin, other);
             restored.RestoreState(Read(state));
             for (var step = captured; step < Steps; step++)
             {
                 trial.ExpectSame(
-                    await show(plugin, step).ConfigureAwait(false), await show(other, step).ConfigureAwait(false),
+                    await run.ShowAsync(plugin, step).ConfigureAwait(false), await run.ShowAsync(other, step).ConfigureAwait(false),
                     $"step {step} of the plugin that got the state after {captured} steps back");
             }
         }

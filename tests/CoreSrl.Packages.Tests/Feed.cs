@@ -53,9 +53,12 @@ public sealed class Feed : IAsyncLifetime
     }
 
     /// <summary>The entries of a package by their names.</summary>
-    internal Dictionary<string, byte[]> Open(string file)
+    internal Dictionary<string, byte[]> Open(string file) => Read(Path.Combine(Packages, file));
+
+    /// <summary>Those of a package that lies elsewhere.</summary>
+    internal static Dictionary<string, byte[]> Read(string package)
     {
-        using var archive = ZipFile.OpenRead(Path.Combine(Packages, file));
+        using var archive = ZipFile.OpenRead(package);
         return archive.Entries.ToDictionary(entry => entry.FullName, entry =>
         {
             using var content = new MemoryStream();

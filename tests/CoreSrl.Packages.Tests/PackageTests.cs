@@ -1,10 +1,7 @@
 using System.Reflection.Metadata;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Xml.Linq;
-using CoreSrl.EndToEnd.Tests.Processes;
-using CoreSrl.Packages.Tests.Processes;
 
 namespace CoreSrl.Packages.Tests;
 
@@ -55,6 +52,21 @@ public sealed class PackageTests(Feed feed)
     }
 
     [Fact]
+    public void The_templates_and_the_tool_have_their_readme_too()
+    {
+        foreach (var (package, folder) in new[]
+        {
+            ("CoreSrl.Templates", "templates/CoreSrl.Templates"), ("srl", "hosts/CoreSrl.Cli"), ($"srl.{RuntimeInformation.RuntimeIdentifier}", "hosts/CoreSrl.Cli"),
+        })
+        {
+            var files = feed.Open($"{package}.{feed.Version}.nupkg");
+            Assert.Equal(File.ReadAllText(Path.Combine(Repository.Path, folder, "README.md")), Encoding.UTF8.GetString(files["README.md"]));
+            var manifest = XDocument.Parse(Encoding.UTF8.GetString(files[$"{package}.nuspec"]).TrimStart('\uFEFF'));
+            Assert.Equal("README.md", manifest.Descendants().Single(element => element.Name.LocalName == "readme").Value);
+        }
+    }
+
+    [Fact]
     public void A_plugin_is_stamped_by_the_contracts_package() =>
         Assert.Contains("CoreSrl.ApiLevel", Encoding.UTF8.GetString(feed.Open($"CoreSrl.Abstractions.{feed.Version}.nupkg")["build/CoreSrl.Abstractions.props"]), StringComparison.Ordinal);
 
@@ -65,26 +77,5 @@ public sealed class PackageTests(Feed feed)
         foreach (var plugin in new[] { "AzureStorage", "ConditionalBest", "CustomMetrics", "Environments", "LocalStorage", "S3Storage", "TorchLora" })
             Assert.Contains(files, file => file.EndsWith($"/plugins/CoreSrl.Plugins.{plugin}/CoreSrl.Plugins.{plugin}.dll", StringComparison.Ordinal));
         Assert.Contains(files, file => Path.GetFileNameWithoutExtension(file) is "libtorch_cpu" or "torch_cpu");
-    }
-
-    [Fact]
-    public async Task The_same_sources_make_the_same_assembly_wherever_they_lie()
-    {
-        using var elsewhere = new TemporaryFolder();
-        var none = new Dictionary<string, string>();
-        var repository = new Command(Repository.Path, none);
-        await repository.RunAsync("git", "clone", "--quiet", "--no-checkout", ".", elsewhere.File("copy"));
-        var sources = await repository.RunAsync("git", "ls-files", "core/CoreSrl.Abstractions", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", ".editorconfig", ".gitignore");
-        foreach (var source in sources.Split('\n', StringSplitOptions.RemoveEmptyEntries))
-        {
-            var copy = elsewhere.File(Path.Combine("copy", source));
-            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
-            File.Copy(Path.Combine(Repository.Path, source), copy);
-        }
-
-        await new Command(elsewhere.File("copy"), none).RunAsync("dotnet", "build", "core/CoreSrl.Abstractions", "-c", "Release", "-o", elsewhere.File("built"));
-        Assert.Equal(
-            Convert.ToHexString(SHA256.HashData(feed.Open($"CoreSrl.Abstractions.{feed.Version}.nupkg")["lib/net10.0/CoreSrl.Abstractions.dll"])),
-            Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(elsewhere.File("built/CoreSrl.Abstractions.dll")))));
     }
 }

@@ -40,9 +40,16 @@ internal sealed class BackendTrial(ConformanceRule rule, Func<IModelBackend> cre
     {
         var requests = Requests(count);
         var responses = await model.ActAsync(requests, default).ConfigureAwait(false);
+        return Lesson(requests, responses, Seed(), advantage, settings);
+    }
+
+    /// <summary>The same, of answers that there are.</summary>
+    public static LearningBatch Lesson(
+        IReadOnlyList<ModelRequest> requests, IReadOnlyList<ModelResponse> responses, ulong seed, Func<int, double>? advantage = null, LearningSettings? settings = null)
+    {
         var experiences = requests.Zip(responses)
             .Select((turn, i) => new Experience(turn.First.Observation, turn.Second, i % 2, advantage is null ? (i % 2 == 0 ? 1.25 : -0.75) : advantage(i)));
-        return new([.. experiences], settings ?? new() { LearningRate = 0.01, Passes = 2 }, Seed());
+        return new([.. experiences], settings ?? new() { LearningRate = 0.01, Passes = 2 }, seed);
     }
 
     /// <summary>Plays and learns, if the model can.</summary>

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Testing;
@@ -38,6 +39,9 @@ internal sealed record ModelBits(IReadOnlyList<(TensorPart Part, TensorInfo Info
 
     /// <summary>Those that training changes, without the state.</summary>
     public ModelBits Changing() => Only(TensorPart.Weights, TensorPart.Adapter, TensorPart.OptimizerState);
+
+    /// <summary>One digest of all.</summary>
+    public string Digest() => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(Tensors.Select(tensor => tensor.Digest)) + State)));
 
     public static string Digest(StateTensor tensor)
     {

@@ -12,7 +12,7 @@ public sealed class EnvironmentConformance(Func<IEnvironment> create, Environmen
     /// <summary>All rules.</summary>
     public static IReadOnlyList<ConformanceRule> Rules { get; } =
     [
-        .. ShownRules.All, .. EndRules.All, .. SeedRules.All, .. StateRules.Of<EnvironmentTrial, IEnvironment>(Show),
+        .. ShownRules.All, .. EndRules.All, .. SeedRules.All, .. StateRules.Of<EnvironmentTrial, IEnvironment>(Prepare),
     ];
 
     /// <inheritdoc/>
@@ -20,10 +20,11 @@ public sealed class EnvironmentConformance(Func<IEnvironment> create, Environmen
 
     private protected override Trial Begin(ConformanceRule rule) => new EnvironmentTrial(rule, create, _options);
 
-    private static StateRules.Show<IEnvironment> Show(EnvironmentTrial trial)
+    private static StateRun<IEnvironment> Prepare(EnvironmentTrial trial)
     {
         var (seats, seed) = (trial.SeatCounts(trial.Create())[0], trial.Seed());
-        return async (environment, step) =>
-            string.Join(" / ", (await trial.PlayAsync(environment, seats, seed + (ulong)step).ConfigureAwait(false)).Words());
+        return new(
+            () => Task.FromResult(trial.Create()),
+            async (environment, step) => string.Join(" / ", (await trial.PlayAsync(environment, seats, seed + (ulong)step).ConfigureAwait(false)).Words()));
     }
 }

@@ -13,7 +13,10 @@ public sealed record EnvironmentConformanceOptions : ConformanceOptions
     /// <value>Default 1,000, at which the trainer cuts games off unless told otherwise.</value>
     public int MaxSteps { get; init; } = 1_000;
 
-    /// <summary>How many games each rule plays.</summary>
+    /// <summary>
+    /// How many games each rule plays, with the fewest seats, the most and a number between in turn. Every step of all of them is looked
+    /// at: what an environment does in each game is found for certain, what it does seldom only if one of these games shows it.
+    /// </summary>
     /// <value>Default 20.</value>
     public int Games { get; init; } = 20;
 

@@ -12,7 +12,7 @@ public sealed class MetadataConformance(Func<IMetadataContributor> create, Metad
     /// <summary>All rules.</summary>
     public static IReadOnlyList<ConformanceRule> Rules { get; } =
     [
-        .. ValueRules.All, .. EpisodeRules.All, .. StateRules.Of<MetadataTrial, IMetadataContributor>(Show),
+        .. ValueRules.All, .. EpisodeRules.All, .. StateRules.Of<MetadataTrial, IMetadataContributor>(Prepare),
     ];
 
     /// <inheritdoc/>
@@ -20,9 +20,9 @@ public sealed class MetadataConformance(Func<IMetadataContributor> create, Metad
 
     private protected override Trial Begin(ConformanceRule rule) => new MetadataTrial(rule, create, _options);
 
-    private static StateRules.Show<IMetadataContributor> Show(MetadataTrial trial)
+    private static StateRun<IMetadataContributor> Prepare(MetadataTrial trial)
     {
         var run = trial.Run();
-        return (contributor, step) => Task.FromResult(trial.Words(contributor, run[step % run.Count]));
+        return new(() => Task.FromResult(trial.Create()), (contributor, step) => Task.FromResult(trial.Words(contributor, run[step % run.Count])));
     }
 }

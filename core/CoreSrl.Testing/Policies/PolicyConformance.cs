@@ -12,7 +12,7 @@ public sealed class PolicyConformance(Func<ICheckpointPolicy> create, PolicyConf
     /// <summary>All rules.</summary>
     public static IReadOnlyList<ConformanceRule> Rules { get; } =
     [
-        .. PurityRules.All, .. AnswerRules.All, .. SituationRules.All, .. StateRules.Of<PolicyTrial, ICheckpointPolicy>(Show),
+        .. PurityRules.All, .. AnswerRules.All, .. SituationRules.All, .. StateRules.Of<PolicyTrial, ICheckpointPolicy>(Prepare),
     ];
 
     /// <inheritdoc/>
@@ -20,9 +20,11 @@ public sealed class PolicyConformance(Func<ICheckpointPolicy> create, PolicyConf
 
     private protected override Trial Begin(ConformanceRule rule) => new PolicyTrial(rule, create, _options);
 
-    private static StateRules.Show<ICheckpointPolicy> Show(PolicyTrial trial)
+    private static StateRun<ICheckpointPolicy> Prepare(PolicyTrial trial)
     {
         var run = trial.Run();
-        return (policy, step) => Task.FromResult($"{policy.Decision(run[step % run.Count])}, {policy.Kept(run[step % run.Count].Saved)}");
+        return new(
+            () => Task.FromResult(trial.Create()),
+            (policy, step) => Task.FromResult($"{policy.Decision(run[step % run.Count])}, {policy.Kept(run[step % run.Count].Saved)}"));
     }
 }

@@ -1,4 +1,5 @@
 using CoreSrl.Abstractions;
+using CoreSrl.Testing.Tests.Memories;
 
 namespace CoreSrl.Testing.Tests.Backends;
 
@@ -15,6 +16,17 @@ public sealed class BackendKitTests
     [Theory]
     [MemberData(nameof(Rules))]
     public Task A_backend_that_breaks_the_rule_breaks_just_it(string rule) => Kit.BreaksJustAsync(rule, new BackendConformance(BrokenBackends.ByRule[rule], Options));
+
+    [Fact]
+    public async Task Another_backend_that_breaks_a_rule_breaks_just_it()
+    {
+        foreach (var (rule, create) in BrokenBackends.Others)
+            await Kit.BreaksJustAsync(rule, new BackendConformance(create, Options));
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public Task A_good_backend_with_a_memory_keeps_the_rule(string rule) => new BackendConformance(() => new CountingBackend(new Memory())).CheckAsync(rule);
 
     [Fact]
     public Task A_model_without_tensors_that_does_not_learn_keeps_all_rules() => new BackendConformance(() => new TableBackend(_ => new FirstChoice())).CheckAllAsync();

@@ -16,6 +16,13 @@ internal sealed class Shouts(ModelContext context) : OtherAnswers(context)
     protected override ModelResponse Change(ModelRequest request, ModelResponse response) => response with { Text = response.Text.ToUpperInvariant() };
 }
 
+/// <summary>Right answers in the wrong order, as soon as there are several batches.</summary>
+internal sealed class LastBatchFirst(ModelContext context) : TableModel(context)
+{
+    public override async ValueTask<IReadOnlyList<ModelResponse>> ActAsync(IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken) =>
+        [.. (await base.ActAsync(requests, cancellationToken)).Chunk(16).Reverse().SelectMany(batch => batch)];
+}
+
 internal sealed class FirstHundred(ModelContext context) : TableModel(context)
 {
     public override ValueTask<IReadOnlyList<ModelResponse>> ActAsync(IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken) =>

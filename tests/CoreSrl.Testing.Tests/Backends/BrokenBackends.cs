@@ -1,4 +1,5 @@
 using CoreSrl.Abstractions;
+using CoreSrl.Testing.Tests.Memories;
 
 namespace CoreSrl.Testing.Tests.Backends;
 
@@ -51,7 +52,12 @@ internal static class BrokenBackends
         ["applying-takes-the-gradients"] = Of(context => new AppliesItsOwn(context)),
         ["norm-before-clipping"] = Of(context => new ClippedNorm(context)),
         ["learning-is-its-passes"] = Of(context => new OnePass(context)),
-    };
+    }
+    .Concat(BrokenMemories.ByRule.Select(memory => KeyValuePair.Create($"backend-{memory.Key}", (Func<IModelBackend>)(() => new CountingBackend(memory.Value())))))
+    .ToDictionary();
+
+    /// <summary>More of them, of rules that several kinds of mistake break.</summary>
+    public static IEnumerable<(string Rule, Func<IModelBackend> Create)> Others { get; } = [("answers-in-order", Of(context => new LastBatchFirst(context)))];
 
     private static Func<IModelBackend> Of(Func<ModelContext, IModel> create) => () => new TableBackend(create);
 }

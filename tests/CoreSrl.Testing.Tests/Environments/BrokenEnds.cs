@@ -65,9 +65,10 @@ internal sealed class SaysGoodbye : PassingGame
     protected override SeatStep Shown(SeatStep seat) => seat.Terminated || seat.Truncated ? seat with { Observation = new("It is over.") } : seat;
 }
 
-internal sealed class WinnersFromOne : PassingGame
+/// <summary>Names winners by the numbers of their shirts, which no seat has: every game with a winner shows it, and GoodGame always has one.</summary>
+internal sealed class NumbersOfShirts : PassingGame
 {
-    protected override EnvironmentStep Shown(EnvironmentStep step) => step with { Winners = [.. step.Winners.Select(winner => winner + 1)] };
+    protected override EnvironmentStep Shown(EnvironmentStep step) => step with { Winners = [.. step.Winners.Select(winner => winner + 10)] };
 }
 
 internal sealed class Leaders : PassingGame

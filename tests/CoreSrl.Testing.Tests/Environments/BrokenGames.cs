@@ -22,7 +22,7 @@ internal static class BrokenGames
         ["every-game-ends"] = () => new GoesOnForEver(),
         ["done-stays-done"] = () => new DoneForOneStep(),
         ["done-is-not-asked"] = () => new SaysGoodbye(),
-        ["winners-are-seats"] = () => new WinnersFromOne(),
+        ["winners-are-seats"] = () => new NumbersOfShirts(),
         ["winners-at-the-end"] = () => new Leaders(),
         ["actions-stay-as-they-are"] = () => new TakesTheActions(),
         ["same-seed-same-game"] = () => new SaltedInstance(),

@@ -5,6 +5,8 @@ namespace CoreSrl.Testing;
 /// <summary>Playing.</summary>
 internal static class ActingRules
 {
+    private const int Many = 40;
+
     public static IEnumerable<Rule<BackendTrial>> All { get; } =
     [
         new("answers-in-order", "Each request is answered, in order; where there are choices, by one of them to the letter.", InOrderAsync),
@@ -19,7 +21,11 @@ internal static class ActingRules
 
     private static async Task InOrderAsync(BackendTrial trial)
     {
-        var (model, requests) = (await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false), trial.Requests());
+        var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
+        // More than many a model answers in one go, and each with choices of its own, so that no answer can be taken for another's.
+        var requests = trial.Options.Observations is not null ? trial.Requests(Many) : Enumerable.Range(0, Many)
+            .Select(i => new ModelRequest(new($"{new string('.', trial.Random.Next(20))} Answer {i}: ", $"yes {i}", $"no {i}"), trial.Seed()))
+            .Concat(trial.Requests()).ToList();
         foreach (var (request, response) in requests.Zip(await model.ActAsync(requests, default).ConfigureAwait(false)))
         {
             var choices = request.Observation.Choices;

@@ -13,7 +13,7 @@ internal static class EndRules
         new("every-game-ends", "Every game ends by its rules, or is truncated.", EveryGameEndsAsync),
         new("done-stays-done", "A seat that was terminated or truncated stays so to the end of the game.", DoneStaysDoneAsync),
         new("done-is-not-asked", "A seat that was terminated or truncated is shown no observation.", DoneIsNotAskedAsync),
-        new("winners-are-seats", "Winners are seats, each named once.", WinnersAreSeatsAsync),
+        new("winners-are-seats", "Whoever is named as a winner in a game that is played is one of its seats, and named once.", WinnersAreSeatsAsync),
         new("winners-at-the-end", "Nobody has won before the game is over.", WinnersAtTheEndAsync),
         new("actions-stay-as-they-are", "An environment does not change the actions that it is given.", ActionsStayAsync),
     ];

@@ -31,7 +31,8 @@ internal static class CancellationRules
     private static async Task CancelledSourceAsync(StorageTrial trial)
     {
         await trial.Storage.PutAsync("old", "old").ConfigureAwait(false);
-        foreach (var (key, length, condition) in new[] { ("new", 1_000, WriteCondition.IfAbsent), ("new", 24 << 20, WriteCondition.Always), ("old", 24 << 20, WriteCondition.Always) })
+        var large = (int)Math.Min(trial.Options.LargeLength, 24 << 20);
+        foreach (var (key, length, condition) in new[] { ("new", 1_000, WriteCondition.IfAbsent), ("new", large, WriteCondition.Always), ("old", large, WriteCondition.Always) })
         {
             using var cancelling = new CancellationTokenSource();
             var source = new PatternSource(default, length)

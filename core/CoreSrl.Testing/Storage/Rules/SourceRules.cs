@@ -13,7 +13,7 @@ internal static class SourceRules
 
     private static async Task SourcesAreWrittenAsync(StorageTrial trial)
     {
-        foreach (var length in new[] { 0, 1, 4 << 20, (12 << 20) + 1 })
+        foreach (var length in new[] { 0, 1, Several(trial) / 6, (Several(trial) / 2) + 1 })
         {
             var pattern = new Pattern((ulong)trial.Random.NextInt64());
             var source = new PatternSource(pattern, length);
@@ -39,7 +39,7 @@ internal static class SourceRules
         ];
         foreach (var error in errors)
         {
-            foreach (var (key, length) in new[] { ("new", 100_000), ("new", 24 << 20), ("old", 24 << 20) })
+            foreach (var (key, length) in new[] { ("new", 100_000), ("new", Several(trial)), ("old", Several(trial)) })
             {
                 var source = new PatternSource(default, length) { Before = (end, _) => end < length ? Task.CompletedTask : Task.FromException(error) };
                 try
@@ -59,4 +59,7 @@ internal static class SourceRules
         trial.ExpectList(["old"], await trial.Open().KeysAsync().ConfigureAwait(false), "only what was there before");
         trial.ExpectSame(old.ETag, (await trial.Open().StatAsync("old", default).ConfigureAwait(false))?.ETag, "the tag of what was there before");
     }
+
+    /// <summary>Several parts of most storages.</summary>
+    private static int Several(StorageTrial trial) => (int)Math.Min(trial.Options.LargeLength, 24 << 20);
 }

@@ -13,6 +13,7 @@ internal sealed class KeepsWhatItGot(ICheckpointStorage inner) : PassingStorage(
 {
     public override async ValueTask<ObjectInfo> WriteFromAsync(string key, IByteSource content, WriteCondition condition, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             return await Inner.WriteFromAsync(key, content, condition, cancellationToken);
@@ -29,6 +30,7 @@ internal sealed class KeepsHalf(ICheckpointStorage inner) : PassingStorage(inner
 {
     public override async ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
     {
+        cancellationToken.ThrowIfCancellationRequested();
         try
         {
             await Task.Delay(cancellationToken.CanBeCanceled ? 1_000 : 0, cancellationToken);

@@ -1,27 +1,23 @@
-using System.Collections.Concurrent;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Storage.Tests.Conformance.Broken;
 
-internal sealed class EmptyIsNothing(ICheckpointStorage inner) : PassingStorage(inner)
+/// <summary>Counts bytes in 32 bits.</summary>
+internal sealed class ShortOffset(ICheckpointStorage inner) : PassingStorage(inner)
 {
-    public override async ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
-        await Inner.StatAsync(key, cancellationToken) is { Length: > 0 } info ? info : null;
+    public override ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken) =>
+        Inner.ReadAsync(key, unchecked((uint)offset), destination, cancellationToken);
 }
 
-internal sealed class ShortRead(ICheckpointStorage inner) : PassingStorage(inner)
+internal sealed class ReadsFolders(ICheckpointStorage inner) : PassingStorage(inner)
 {
-    public override async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
+    public override async ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken)
     {
-        var length = (await Inner.StatAsync(key, cancellationToken))?.Length ?? 0;
-        await Inner.ReadAsync(key, Math.Min(offset, length), destination[..(int)Math.Clamp(length - offset, 0, destination.Length)], cancellationToken);
+        if (await Inner.ReadAllAsync(key, cancellationToken) is { } found)
+            return found;
+        var below = await Inner.ListAsync($"{key}/", cancellationToken).FirstOrDefaultAsync(cancellationToken);
+        return below is null ? null : new(below with { Key = key, Length = 0 }, ReadOnlyMemory<byte>.Empty);
     }
-}
-
-internal sealed class ReadAllThrows(ICheckpointStorage inner) : PassingStorage(inner)
-{
-    public override async ValueTask<StoredObject?> ReadAllAsync(string key, CancellationToken cancellationToken) =>
-        await Inner.ReadAllAsync(key, cancellationToken) ?? throw new StorageException(StorageErrorKind.NotFound, key, $"There is no '{key}'.");
 }
 
 internal sealed class FactsThenBytes(ICheckpointStorage inner) : PassingStorage(inner)
@@ -37,43 +33,15 @@ internal sealed class FactsThenBytes(ICheckpointStorage inner) : PassingStorage(
 
 internal sealed class RangeByRange(ICheckpointStorage inner) : PassingStorage(inner)
 {
-    private const int Range = 8 << 20;
-
     public override async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
     {
-        for (var done = 0; done < destination.Length; done += Range)
+        if (destination.IsEmpty)
+            await Inner.ReadAsync(key, offset, destination, cancellationToken);
+        for (var done = 0; done < destination.Length; done += Part.Length)
         {
-            await Inner.ReadAsync(key, offset + done, destination[done..Math.Min(destination.Length, done + Range)], cancellationToken);
+            await Inner.ReadAsync(key, offset + done, destination[done..Math.Min(destination.Length, done + Part.Length)], cancellationToken);
             await Task.Delay(1, cancellationToken);
         }
-    }
-}
-
-internal sealed class CachedStat(ICheckpointStorage inner) : PassingStorage(inner)
-{
-    private readonly ConcurrentDictionary<string, ObjectInfo> _known = [];
-
-    public override async ValueTask<ObjectInfo> WriteAsync(string key, System.Buffers.ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken) =>
-        _known[key] = await Inner.WriteAsync(key, content, condition, cancellationToken);
-
-    public override async ValueTask<ObjectInfo?> StatAsync(string key, CancellationToken cancellationToken) =>
-        _known.TryGetValue(key, out var known) ? known : await Inner.StatAsync(key, cancellationToken);
-}
-
-internal sealed class CachedReads(ICheckpointStorage inner) : PassingStorage(inner)
-{
-    private readonly ConcurrentDictionary<string, byte[]> _known = [];
-
-    public override async ValueTask ReadAsync(string key, long offset, Memory<byte> destination, CancellationToken cancellationToken)
-    {
-        if (_known.TryGetValue(key, out var known) && known.Length == destination.Length)
-        {
-            known.CopyTo(destination);
-            return;
-        }
-
-        await Inner.ReadAsync(key, offset, destination, cancellationToken);
-        _known[key] = destination.ToArray();
     }
 }
 

@@ -11,6 +11,7 @@ internal sealed class Database(string file) : IDisposable
     public const long MaxLength = 999_000_000;
 
     private readonly string _connection = new SqliteConnectionStringBuilder { DataSource = file, DefaultTimeout = 60 }.ConnectionString;
+    private readonly SemaphoreSlim _turn = new(1); // SQLite has one writer at a time, and no queue.
     private readonly Lock _gate = new();
     private bool _made;
 
@@ -22,11 +23,24 @@ internal sealed class Database(string file) : IDisposable
     /// <param name="work">The work; undone if it throws. Not done where nothing was ever written: it finds nothing.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="StorageException">It failed.</exception>
-    public ValueTask<T> RunAsync<T>(string key, bool forWriting, Func<SqliteConnection, T> work, CancellationToken cancellationToken) =>
-        new(Task.Run(() => Run(key, forWriting, work, cancellationToken), cancellationToken));
+    public async ValueTask<T> RunAsync<T>(string key, bool forWriting, Func<SqliteConnection, T> work, CancellationToken cancellationToken)
+    {
+        if (!forWriting)
+            return await Task.Run(() => Run(key, forWriting, work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await _turn.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await Task.Run(() => Run(key, forWriting, work, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     public void Dispose()
     {
+        _turn.Dispose();
         using var connection = new SqliteConnection(_connection);
         SqliteConnection.ClearPool(connection);
     }
@@ -57,8 +71,9 @@ internal sealed class Database(string file) : IDisposable
         using var connection = new SqliteConnection(to);
         connection.Open();
         cancellationToken.ThrowIfCancellationRequested();
-        // Full: what is committed outlives a power cut.
-        Execute(connection, "PRAGMA synchronous = FULL");
+        // Full: what is committed outlives a power cut. Its own timeout: SQLite looks again after milliseconds, its driver after 150 of them.
+        // 64 MiB of cache: a large object is written once, and not a first time while it is being filled in.
+        Execute(connection, "PRAGMA synchronous = FULL; PRAGMA busy_timeout = 60000; PRAGMA cache_size = -65536");
         using var transaction = connection.BeginTransaction(deferred: !forWriting);
         var result = work(connection);
         cancellationToken.ThrowIfCancellationRequested();
