@@ -16,6 +16,9 @@ internal sealed class HuggingFaceConfig
     /// <summary>The file's name.</summary>
     public const string FileName = "config.json";
 
+    /// <summary>The file that says how a model writes.</summary>
+    public const string GenerationFileName = "generation_config.json";
+
     /// <summary>The longest file that is read, in bytes.</summary>
     public const int MaxLength = 1 << 20;
 
@@ -27,25 +30,29 @@ internal sealed class HuggingFaceConfig
 
     private readonly string _file;
     private readonly JsonElement _root;
-    private readonly string _family;
 
     private HuggingFaceConfig(string file, JsonElement root)
     {
         _file = file;
         _root = root;
-        _family = Text("model_type") ?? throw Refuse("it lacks 'model_type'");
     }
 
     /// <summary>The model that a file describes.</summary>
     /// <exception cref="CheckpointFormatException">It is not JSON, lacks a number, or describes something that the decoder is
     /// not.</exception>
-    public static HuggingFaceDescription Parse(string file, ReadOnlyMemory<byte> json)
+    public static HuggingFaceDescription Parse(string file, ReadOnlyMemory<byte> json) => Parse(file, json, config => config.Read());
+
+    /// <summary>The tokens that a generation_config.json says end a text; empty when it does not say.</summary>
+    /// <exception cref="CheckpointFormatException">It is not JSON, or says something else.</exception>
+    public static ImmutableArray<int> ParseEnds(string file, ReadOnlyMemory<byte> json) => Parse(file, json, config => config.ReadEnds());
+
+    private static T Parse<T>(string file, ReadOnlyMemory<byte> json, Func<HuggingFaceConfig, T> read)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new HuggingFaceConfig(file, document.RootElement).Read()
+                ? read(new HuggingFaceConfig(file, document.RootElement))
                 : throw new CheckpointFormatException(file, "it is not a JSON object", Remedy);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -55,12 +62,14 @@ internal sealed class HuggingFaceConfig
         }
     }
 
-    private HuggingFaceDescription Read() => new(_family, ReadDecoder(), ReadType(), ReadEnds(Find("eos_token_id")));
+    private string Family => Text("model_type") ?? throw Refuse("it lacks 'model_type'");
+
+    private HuggingFaceDescription Read() => new(Family, ReadDecoder(), ReadType(), ReadEnds());
 
     private DecoderConfig ReadDecoder()
     {
-        if (!Families.Contains(_family))
-            throw Refuse($"its 'model_type' is \"{_family}\"; {string.Join(", ", Families)} are supported");
+        if (!Families.Contains(Family))
+            throw Refuse($"its 'model_type' is \"{Family}\"; {string.Join(", ", Families)} are supported");
         RefuseWhatIsNotDone();
         var (hidden, heads) = (Count("hidden_size"), Count("num_attention_heads"));
         var config = new DecoderConfig
@@ -70,13 +79,13 @@ internal sealed class HuggingFaceConfig
             Layers = Count("num_hidden_layers"),
             Heads = heads,
             KeyValueHeads = Find("num_key_value_heads") is null ? heads : Count("num_key_value_heads"),
-            HeadDim = Find("head_dim") is not null ? Count("head_dim") : _family == "qwen3" ? 128 : hidden / heads,
+            HeadDim = Find("head_dim") is not null ? Count("head_dim") : Family == "qwen3" ? 128 : hidden / heads,
             IntermediateSize = Count("intermediate_size"),
             RopeTheta = Find("rope_theta", Rope) is null ? 10_000 : Number("rope_theta", Rope),
             RopeScaling = ReadScaling(),
             RmsNormEpsilon = Find("rms_norm_eps") is null ? 1e-6 : Number("rms_norm_eps", null),
             TieWordEmbeddings = Flag("tie_word_embeddings"),
-            HasQueryKeyNorm = _family == "qwen3",
+            HasQueryKeyNorm = Family == "qwen3",
             BiasedProjections = ReadBiases(),
         };
         if (config.Heads % config.KeyValueHeads != 0)
@@ -87,7 +96,7 @@ internal sealed class HuggingFaceConfig
     // Newer files say dtype.
     private ScalarType ReadType() => (Find("dtype") ?? Find("torch_dtype")) is { } type && IsText(type, "bfloat16") ? ScalarType.BFloat16 : ScalarType.Float32;
 
-    private ImmutableArray<int> ReadEnds(JsonElement? ends) => ends switch
+    private ImmutableArray<int> ReadEnds() => Find("eos_token_id") switch
     {
         null => [],
         { ValueKind: JsonValueKind.Number } one when one.TryGetInt32(out var id) => [id],
@@ -124,7 +133,7 @@ internal sealed class HuggingFaceConfig
     // Qwen2's queries, keys and values have a bias whatever its config says: the key came later.
     private string[] ReadBiases() =>
     [
-        .. _family == "qwen2" ? AttentionProjections[..3] : Flag("attention_bias") ? AttentionProjections : [],
+        .. Family == "qwen2" ? AttentionProjections[..3] : Flag("attention_bias") ? AttentionProjections : [],
         .. Flag("mlp_bias") ? FeedForwardProjections : [],
     ];
 

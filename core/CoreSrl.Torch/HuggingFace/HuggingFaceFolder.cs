@@ -29,7 +29,7 @@ public sealed class HuggingFaceFolder
     /// <summary>The type in which the weights were made: float32 or bfloat16.</summary>
     public ScalarType Type => _description.Type;
 
-    /// <summary><c>eos_token_id</c>: the tokens that end a text; empty when the model does not say.</summary>
+    /// <summary><c>eos_token_id</c> of <c>config.json</c> and <c>generation_config.json</c>: the tokens that end a text; empty when neither says.</summary>
     public IReadOnlyList<int> EndTokens => _description.EndTokens;
 
     /// <summary>Reads what the model is; the weights are not touched yet.</summary>
@@ -43,7 +43,12 @@ public sealed class HuggingFaceFolder
         var file = System.IO.Path.Combine(path, HuggingFaceConfig.FileName);
         var json = await SmallFile.ReadAsync(file, HuggingFaceConfig.MaxLength, cancellationToken).ConfigureAwait(false)
             ?? throw new CheckpointFormatException(path, $"it holds no {HuggingFaceConfig.FileName}", "Name a folder in which transformers' save_pretrained put a model");
-        return new(path, HuggingFaceConfig.Parse(file, json));
+        var description = HuggingFaceConfig.Parse(file, json);
+        // Chat models end a turn with a token that is told there alone.
+        var generation = System.IO.Path.Combine(path, HuggingFaceConfig.GenerationFileName);
+        return await SmallFile.ReadAsync(generation, HuggingFaceConfig.MaxLength, cancellationToken).ConfigureAwait(false) is { } more
+            ? new(path, description with { EndTokens = [.. description.EndTokens.Union(HuggingFaceConfig.ParseEnds(generation, more))] })
+            : new(path, description);
     }
 
     /// <summary>

@@ -19,13 +19,14 @@ internal sealed class BytePairTokenizer : ITokenizer
     {
         _description = description;
         _ends = [.. ends];
-        _tokenizer = BpeTokenizer.Create(new BpeOptions(description.Vocabulary.Concat(description.SpecialTokens).DistinctBy(entry => entry.Key))
+        var added = description.AddedTokens.ToDictionary(token => token.Key, token => token.Value.Id);
+        _tokenizer = BpeTokenizer.Create(new BpeOptions(description.Vocabulary.Concat(added).DistinctBy(entry => entry.Key))
         {
             Merges = description.Merges,
-            SpecialTokens = description.SpecialTokens,
+            SpecialTokens = added,
             ByteLevel = true,
             Normalizer = description.IsNormalized ? new NfcNormalizer() : null,
-            PreTokenizer = new RegexPreTokenizer(description.Pattern, description.SpecialTokens),
+            PreTokenizer = new WordSplitter(description.Pattern, added.Keys),
         });
     }
 
@@ -65,8 +66,8 @@ internal sealed class BytePairTokenizer : ITokenizer
         foreach (var (offset, length) in _tokenizer.PreTokenizer!.PreTokenize(normal))
         {
             var word = normal.Substring(offset, length);
-            if (_description.SpecialTokens.TryGetValue(word, out var special))
-                tokens.Add(special);
+            if (_description.AddedTokens.TryGetValue(word, out var added))
+                tokens.Add(added.Id);
             else if (_description.Vocabulary.TryGetValue(ByteLetters.Of(Encoding.UTF8.GetBytes(word)), out var whole))
                 tokens.Add(whole);
             else

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace CoreSrl.Plugins.TorchLora;
@@ -7,21 +8,22 @@ internal sealed class TokenizerDescription
 {
     private readonly Dictionary<int, byte[]> _bytes;
 
-    public TokenizerDescription(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyDictionary<string, int> specialTokens)
+    public TokenizerDescription(IReadOnlyDictionary<string, int> vocabulary, IReadOnlyDictionary<string, AddedToken> addedTokens)
     {
         Vocabulary = vocabulary;
-        SpecialTokens = specialTokens;
-        VocabularySize = vocabulary.Values.Concat(specialTokens.Values).Max() + 1;
-        _bytes = vocabulary.Where(entry => !specialTokens.ContainsKey(entry.Key))
+        AddedTokens = addedTokens;
+        VocabularySize = vocabulary.Values.Concat(addedTokens.Values.Select(token => token.Id)).Max() + 1;
+        _bytes = vocabulary.Where(entry => !addedTokens.ContainsKey(entry.Key))
             .Select(entry => (entry.Value, Bytes: ByteLetters.ToBytes(entry.Key))).Where(entry => entry.Bytes is not null)
+            .Concat(addedTokens.Where(token => !token.Value.IsSpecial).Select(token => (Value: token.Value.Id, Bytes: (byte[]?)Encoding.UTF8.GetBytes(token.Key))))
             .ToDictionary(entry => entry.Value, entry => entry.Bytes!);
     }
 
     /// <summary>The tokens, written in <see cref="ByteLetters"/>, and their ids.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary { get; }
 
-    /// <summary>Texts that are one token wherever they stand, and their ids.</summary>
-    public IReadOnlyDictionary<string, int> SpecialTokens { get; }
+    /// <summary>Texts that are one token wherever they stand.</summary>
+    public IReadOnlyDictionary<string, AddedToken> AddedTokens { get; }
 
     /// <summary>One more than the largest id.</summary>
     public int VocabularySize { get; }
@@ -44,3 +46,9 @@ internal sealed class TokenizerDescription
     /// <summary>The bytes of a token; null when it is a special one, or none.</summary>
     public byte[]? BytesOf(int token) => _bytes.GetValueOrDefault(token);
 }
+
+/// <summary>A text that is one token wherever it stands.</summary>
+/// <param name="Id">The token.</param>
+/// <param name="IsSpecial">Whether it stands for nothing when it is written (<c>&lt;|im_end|&gt;</c>), rather than for its text
+/// (<c>&lt;think&gt;</c>).</param>
+internal sealed record AddedToken(int Id, bool IsSpecial);

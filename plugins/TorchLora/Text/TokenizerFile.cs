@@ -57,7 +57,7 @@ internal static class TokenizerFile
         var added = json["added_tokens"]?.AsArray() ?? [];
         return new(
             model["vocab"]!.AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
-            added.ToDictionary(token => (string)token!["content"]!, token => (int)token!["id"]!))
+            added.ToDictionary(token => (string)token!["content"]!, token => new AddedToken((int)token!["id"]!, (bool?)token["special"] ?? true)))
         {
             Merges = [.. model["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!)],
             Pattern = ReadPattern(path, json["pre_tokenizer"]),
@@ -129,7 +129,7 @@ internal static class TokenizerFile
         {
             return new(
                 Parse(vocabulary).AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
-                (settings["added_tokens_decoder"]?.AsObject() ?? []).ToDictionary(token => (string)token.Value!["content"]!, token => int.Parse(token.Key)))
+                (settings["added_tokens_decoder"]?.AsObject() ?? []).ToDictionary(token => (string)token.Value!["content"]!, token => new AddedToken(int.Parse(token.Key), (bool?)token.Value!["special"] ?? true)))
             {
                 Merges = [.. File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))],
                 Pattern = new(QwenPattern, RegexOptions.CultureInvariant | RegexOptions.Compiled),

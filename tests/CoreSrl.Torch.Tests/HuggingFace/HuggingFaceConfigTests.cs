@@ -33,6 +33,17 @@ public sealed class HuggingFaceConfigTests : IDisposable
     }
 
     [Fact]
+    public async Task The_tokens_that_end_a_text_are_those_of_both_files()
+    {
+        await ReadAsync(("eos_token_id", 11));
+        await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": [12, 11], "temperature": 0.7 }""");
+        Assert.Equal([11, 12], (await HuggingFaceFolder.OpenAsync(_folder)).EndTokens);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": "end" }""");
+        var error = await Assert.ThrowsAsync<CheckpointFormatException>(() => HuggingFaceFolder.OpenAsync(_folder));
+        Assert.Equal("its 'eos_token_id' is \"end\", not a token's number or a list of them", error.Problem);
+    }
+
+    [Fact]
     public async Task Biases_are_where_the_config_says()
     {
         var config = await ReadAsync(("model_type", "llama"), ("attention_bias", true), ("mlp_bias", true));

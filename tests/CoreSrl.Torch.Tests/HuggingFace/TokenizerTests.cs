@@ -71,6 +71,28 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Fact]
+    public void An_added_token_that_is_not_special_is_written_as_its_text()
+    {
+        var tokenizer = Read(Changed(json => json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{ "id": 412, "content": "<think>", "special": false }"""))));
+        Assert.Equal([412], tokenizer.Encode("<think>"));
+        Assert.Equal("<think>", tokenizer.Decode([410, 412]));
+    }
+
+    [Theory]
+    [InlineData("a\U00020000b c", "a\U00020000b| c")] // A letter that takes two chars is a letter,
+    [InlineData("\U0001D7D9\U0001D7DA", "\U0001D7D9|\U0001D7DA")] // a number is a number,
+    [InlineData("a\U0001F642\U0001F642 b", "a|\U0001F642\U0001F642| b")] // and a picture is neither.
+    [InlineData("a<|im_end|>b<|im_end|>", "a|<|im_end|>|b|<|im_end|>")]
+    [InlineData("a\uD83Db", "a|\uD83D|b")] // Half a character.
+    [InlineData("", "")]
+    public void Words_are_cut_as_characters_and_not_as_halves_of_them(string text, string words)
+    {
+        var description = TokenizerFile.Read(TinyModel.Folder("qwen3-tiny"));
+        var found = new WordSplitter(description.Pattern, description.AddedTokens.Keys).PreTokenize(text).Select(word => text.Substring(word.Offset, word.Length));
+        Assert.Equal(words, string.Join('|', found));
+    }
+
+    [Fact]
     public void Half_a_letter_is_no_reason_to_fail()
     {
         var tokenizer = Read(TinyModel.Folder("qwen3-tiny"));
