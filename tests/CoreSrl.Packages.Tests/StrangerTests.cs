@@ -66,15 +66,15 @@ public sealed class StrangerTests(Strangers strangers, ITestOutputHelper output)
     [Fact]
     public async Task From_the_template_to_a_checkpoint_it_is_less_than_a_minute()
     {
-        var seconds = (await Task.WhenAll(Strangers.Contracts.Select(strangers.MadeAsync))).Min(made => made.Times[^1].Seconds);
+        var seconds = (await Task.WhenAll(Strangers.Contracts.Select(strangers.MadeAsync))).Min(plugin => plugin.Times[^1].Seconds);
         Assert.True(seconds < 60, $"From 'dotnet new' to the first checkpoint it took {seconds:F0} s.");
     }
 
     /// <summary>A plugin that a stranger has made and used, as soon as it is.</summary>
     private async Task<StrangersPlugin> MadeAsync(string contract)
     {
-        var (plugin, times) = await strangers.MadeAsync(contract);
-        foreach (var (command, seconds) in times)
+        var plugin = await strangers.MadeAsync(contract);
+        foreach (var (command, seconds) in plugin.Times)
             output.WriteLine($"{seconds,5:F1} s  {command}");
         return plugin;
     }

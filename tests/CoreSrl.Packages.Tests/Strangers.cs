@@ -8,7 +8,7 @@ public sealed class Strangers : IAsyncLifetime
 {
     private readonly SemaphoreSlim _desks = new(Environment.ProcessorCount);
     private readonly Feed _feed;
-    private readonly Dictionary<string, Task<(StrangersPlugin Plugin, IReadOnlyList<(string Command, double Seconds)> Times)>> _made;
+    private readonly Dictionary<string, Task<StrangersPlugin>> _made;
 
     /// <summary>One plugin is made for each of them.</summary>
     public static IReadOnlyList<string> Contracts { get; } = ["policy", "metadata", "storage", "backend", "environment"];
@@ -27,11 +27,11 @@ public sealed class Strangers : IAsyncLifetime
         _desks.Dispose();
     }
 
-    /// <summary>The plugin of a contract, when its README's commands have been run, with the seconds from its creation to the end of each.</summary>
-    internal Task<(StrangersPlugin Plugin, IReadOnlyList<(string Command, double Seconds)> Times)> MadeAsync(string contract) => _made[contract];
+    /// <summary>The plugin of a contract, when its README's commands have been run.</summary>
+    internal Task<StrangersPlugin> MadeAsync(string contract) => _made[contract];
 
     /// <summary>Creates a plugin and runs its README's commands, one after another.</summary>
-    private async Task<(StrangersPlugin Plugin, IReadOnlyList<(string Command, double Seconds)> Times)> MakeAsync(string contract)
+    private async Task<StrangersPlugin> MakeAsync(string contract)
     {
         var name = $"Acme.Srl.{char.ToUpperInvariant(contract[0])}{contract[1..]}One";
         await _desks.WaitAsync();
@@ -40,15 +40,14 @@ public sealed class Strangers : IAsyncLifetime
             var clock = Stopwatch.StartNew();
             await new Command(_feed.Desk, _feed.Environment).RunAsync("dotnet", "new", "srl-plugin", "-n", name, "--contract", contract);
             var plugin = new StrangersPlugin(Path.Combine(_feed.Desk, name), _feed.Environment);
-            List<(string, double)> times = [];
             foreach (var command in plugin.Commands())
             {
                 var said = await plugin.RunAsync(command);
                 Assert.DoesNotContain(": warning", said, StringComparison.OrdinalIgnoreCase);
-                times.Add((command, clock.Elapsed.TotalSeconds));
+                plugin.Times.Add((command, clock.Elapsed.TotalSeconds));
             }
 
-            return (plugin, times);
+            return plugin;
         }
         finally
         {

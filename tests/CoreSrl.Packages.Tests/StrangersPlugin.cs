@@ -8,6 +8,9 @@ internal sealed class StrangersPlugin(string folder, IReadOnlyDictionary<string,
 {
     private readonly Command _shell = new(folder, environment);
 
+    /// <summary>The seconds from its creation to the end of each command of its README.</summary>
+    public List<(string Command, double Seconds)> Times { get; } = [];
+
     public string File(string name) => Path.Combine(folder, name);
 
     public Task<string> RunAsync(string command) => _shell.RunAsync(command.Split(' '));
