@@ -62,14 +62,6 @@ public sealed class StrangerTests(Strangers strangers, ITestOutputHelper output)
         Assert.True(states.Sum(state => (long)state["game_win_count"]!) > 0);
     }
 
-    // The fastest of all: what a busy machine adds to the others is no fault of the template's.
-    [Fact]
-    public async Task From_the_template_to_a_checkpoint_it_is_less_than_a_minute()
-    {
-        var seconds = (await Task.WhenAll(Strangers.Contracts.Select(strangers.MadeAsync))).Min(plugin => plugin.Times[^1].Seconds);
-        Assert.True(seconds < 60, $"From 'dotnet new' to the first checkpoint it took {seconds:F0} s.");
-    }
-
     /// <summary>A plugin that a stranger has made and used, as soon as it is.</summary>
     private async Task<StrangersPlugin> MadeAsync(string contract)
     {
