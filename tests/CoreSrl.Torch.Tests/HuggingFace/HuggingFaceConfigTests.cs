@@ -58,7 +58,12 @@ public sealed class HuggingFaceConfigTests : IDisposable
     {
         var config = await ReadAsync(("model_type", "llama"), ("rope_theta", 500_000), (key, new JsonObject
         {
-            [type] = "llama3", ["factor"] = 8.0, ["low_freq_factor"] = 1.0, ["high_freq_factor"] = 4.0, ["original_max_position_embeddings"] = 8192, ["rope_theta"] = 500_000.0,
+            [type] = "llama3",
+            ["factor"] = 8.0,
+            ["low_freq_factor"] = 1.0,
+            ["high_freq_factor"] = 4.0,
+            ["original_max_position_embeddings"] = 8192,
+            ["rope_theta"] = 500_000.0,
         }));
         Assert.Equal(500_000, config.RopeTheta);
         var scaling = config.RopeScaling!;

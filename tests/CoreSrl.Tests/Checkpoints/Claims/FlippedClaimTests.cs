@@ -10,7 +10,12 @@ public sealed class FlippedClaimTests
     private readonly MemoryStorage _memory = new();
     private readonly byte[] _left = new ClaimRecord
     {
-        Id = "before", RunName = "run", Holder = AnothersStorage.Dead, Claimed = default, Pending = ["one", "two"], Removing = ["two"],
+        Id = "before",
+        RunName = "run",
+        Holder = AnothersStorage.Dead,
+        Claimed = default,
+        Pending = ["one", "two"],
+        Removing = ["two"],
     }.ToFile();
 
     [Fact]
