@@ -16,6 +16,22 @@ internal sealed class Interruption : IDisposable
 
     public CancellationToken Token => _cancellation.Token;
 
+    /// <summary>Whether the process stops without waiting for anything.</summary>
+    public bool IsAtOnce { get; private set; }
+
+    /// <summary>Asks what runs to stop in order, for another reason than a signal.</summary>
+    public void Stop()
+    {
+        try
+        {
+            _cancellation.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has ended.
+        }
+    }
+
     public void Dispose()
     {
         _registrations.ForEach(registration => registration.Dispose());
@@ -25,7 +41,11 @@ internal sealed class Interruption : IDisposable
     private void Handle(PosixSignalContext context)
     {
         if (_cancellation.IsCancellationRequested)
+        {
+            IsAtOnce = true;
             Environment.Exit(ExitCode.Interrupted);
+        }
+
         context.Cancel = true;
         _cancellation.Cancel();
         Interrupted?.Invoke();

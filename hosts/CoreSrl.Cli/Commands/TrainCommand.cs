@@ -41,6 +41,7 @@ internal static class TrainCommand
     private static async Task<int> TrainAsync(MultiModelConfig config, string placeAsTyped, bool json)
     {
         using var interruption = new Interruption();
+        using var untimely = new UntimelyEnd(interruption);
         await using var display = TrainingDisplay.Create(config, json);
         var asking = new SaveSignal(display.ShowNotice);
         using var loggers = new DisplayLoggerFactory(display);
@@ -56,6 +57,7 @@ internal static class TrainCommand
         TrainingResult result;
         try
         {
+            untimely.TrainingBegins();
             result = await trainer.TrainAsync(interruption.Token);
         }
         finally
@@ -63,6 +65,7 @@ internal static class TrainCommand
             await display.StopAsync();
         }
 
+        untimely.ThrowIfFailed(result);
         if (json)
             Console.WriteLine(JsonText.Write(Describe(result)));
         else

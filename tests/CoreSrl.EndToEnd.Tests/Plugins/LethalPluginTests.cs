@@ -28,6 +28,22 @@ public sealed class LethalPluginTests : IDisposable
         await GoesOnAsync(last);
     }
 
+    [Theory]
+    [InlineData("exit", "srl: The process was exited from within, by a plugin that called Environment.Exit, before the command was done. What had been trained is saved. Mend or remove that plugin and run again to go on.")]
+    [InlineData("thread", "srl: An exception that nobody caught ended training, on a thread that a plugin had begun: the driver is gone (InvalidOperationException). Episode *")]
+    public async Task One_that_exits_or_throws_on_its_own_thread_ends_training_after_it_has_saved(string by, string message)
+    {
+        Configure(by);
+        var result = await TrainAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(message.TrimEnd('*'), result.Error, StringComparison.Ordinal);
+        var saved = await CrashedDirectory.AssertWholeAsync(_folder.File("checkpoints"));
+        Assert.InRange(saved[0].Episode, 3, 4);
+        Configure(lethalBy: null);
+        Assert.Contains($"Going on from checkpoint '{saved[0].Id}' at episode {saved[0].Episode}.", (await TrainAsync()).Succeeded().Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task With_a_version_that_is_mended_it_does_as_well()
     {

@@ -8,6 +8,8 @@ public enum Lethality
 {
     FailFast,
     Kill,
+    Exit,
+    Thread,
 }
 
 /// <summary>The options of <see cref="LethalPolicy"/>. Where a file <c>lethal</c> lies they are lethal themselves, as soon as they are looked at.</summary>
@@ -42,6 +44,16 @@ public sealed class LethalPolicy(LethalOptions options) : ICheckpointPolicy
             Thread.Sleep(1);
         if (options.By == Lethality.FailFast)
             Environment.FailFast("the driver is gone");
+        if (options.By == Lethality.Exit)
+            Environment.Exit(0);
+        if (options.By == Lethality.Thread)
+        {
+            var thread = new Thread(() => throw new InvalidOperationException("the driver is gone"));
+            thread.Start();
+            thread.Join();
+            return SaveDecision.Skip;
+        }
+
         using var self = Process.GetCurrentProcess();
         self.Kill();
         while (true)
