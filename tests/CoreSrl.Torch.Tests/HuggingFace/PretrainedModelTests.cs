@@ -58,6 +58,16 @@ public sealed class PretrainedModelTests
     }
 
     [Fact]
+    public async Task One_that_is_disposed_of_twice_leaves_the_others_their_weights()
+    {
+        var one = await CreateAsync("qwen3-tiny", null);
+        await using var two = await CreateAsync("qwen3-tiny", null);
+        await one.DisposeAsync();
+        await one.DisposeAsync();
+        Assert.NotEmpty((await two.ActAsync([new(Free, 1)], default))[0].Text);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_none_is_told_and_can_be_tried_again()
     {
         await Assert.ThrowsAsync<Formats.CheckpointFormatException>(() => CreateAsync("nowhere", null));
