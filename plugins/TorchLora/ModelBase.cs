@@ -77,7 +77,9 @@ internal sealed record ModelBase(string Kind, DecoderWeights Weights, ITokenizer
                 "Fetch the model anew");
         }
 
+        // Before the weights: it may fail, and is quick.
+        var tokenizer = new BytePairTokenizer(tokens, folder.EndTokens);
         var weights = await folder.LoadAsync(type, device, cancellationToken).ConfigureAwait(false);
-        return new(folder.Family, weights, new BytePairTokenizer(tokens, folder.EndTokens), new() { ["Type"] = type == ScalarType.BFloat16 ? "bfloat16" : "float32" });
+        return new(folder.Family, weights, tokenizer, new() { ["Type"] = type == ScalarType.BFloat16 ? "bfloat16" : "float32" });
     }
 }

@@ -23,28 +23,37 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly IPolicy _texts;
     private readonly ConcurrentStack<IDisposable> _owned = [];
 
+    // Takes over the base, whether it comes to a model or not.
     internal TorchLoraModel(TorchLoraOptions options, ModelContext context, ModelBase shared, Device device)
     {
         _options = options;
         _id = context.Id;
         _device = device;
-        Own(shared);
-        _adapter = Own(new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device));
-        _decoder = Own(new Decoder(shared.Weights, _adapter));
-        _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
-        var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
-        _choices = new ChoicePolicy(_decoder, prompts, options);
-        _texts = new TextPolicy(_decoder, prompts, options);
-        Description = Describe(shared, _adapter.Config);
-        Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
-        Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
-        Tensors =
-        [
-            .. shared.Weights.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, shared.Weights[name])),
-            .. Parameters,
-            .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
-            .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
-        ];
+        try
+        {
+            Own(shared);
+            _adapter = Own(new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device));
+            _decoder = Own(new Decoder(shared.Weights, _adapter));
+            _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
+            var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
+            _choices = new ChoicePolicy(_decoder, prompts, options);
+            _texts = new TextPolicy(_decoder, prompts, options);
+            Description = Describe(shared, _adapter.Config);
+            Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
+            Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
+            Tensors =
+            [
+                .. shared.Weights.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, shared.Weights[name])),
+                .. Parameters,
+                .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
+                .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
+            ];
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -100,9 +109,7 @@ public sealed class TorchLoraModel : IGradientModel
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        // Each is taken off first: a base counts its models, and must not count one that goes twice as two.
-        while (_owned.TryPop(out var owned))
-            owned.Dispose();
+        Release();
         return ValueTask.CompletedTask;
     }
 
@@ -198,6 +205,13 @@ public sealed class TorchLoraModel : IGradientModel
     {
         _owned.Push(made);
         return made;
+    }
+
+    private void Release()
+    {
+        // Each is taken off first: a base counts its models, and must not count one that goes twice as two.
+        while (_owned.TryPop(out var owned))
+            owned.Dispose();
     }
 
     private static ModelDescription Describe(ModelBase shared, LoraConfig lora)
