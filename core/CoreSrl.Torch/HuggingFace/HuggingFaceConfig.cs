@@ -44,7 +44,7 @@ internal sealed class HuggingFaceConfig
 
     /// <summary>The tokens that a generation_config.json says end a text; empty when it does not say.</summary>
     /// <exception cref="CheckpointFormatException">It is not JSON, or says something else.</exception>
-    public static ImmutableArray<int> ParseEnds(string file, ReadOnlyMemory<byte> json) => Parse(file, json, config => config.ReadEnds());
+    public static ImmutableArray<int> ParseEnds(string file, ReadOnlyMemory<byte> json, int vocabularySize) => Parse(file, json, config => config.ReadEnds(vocabularySize));
 
     private static T Parse<T>(string file, ReadOnlyMemory<byte> json, Func<HuggingFaceConfig, T> read)
     {
@@ -64,7 +64,11 @@ internal sealed class HuggingFaceConfig
 
     private string Family => Text("model_type") ?? throw Refuse("it lacks 'model_type'");
 
-    private HuggingFaceDescription Read() => new(Family, ReadDecoder(), ReadType(), ReadEnds());
+    private HuggingFaceDescription Read()
+    {
+        var decoder = ReadDecoder();
+        return new(Family, decoder, ReadType(), ReadEnds(decoder.VocabularySize));
+    }
 
     private DecoderConfig ReadDecoder()
     {
@@ -95,6 +99,14 @@ internal sealed class HuggingFaceConfig
 
     // Newer files say dtype.
     private ScalarType ReadType() => (Find("dtype") ?? Find("torch_dtype")) is { } type && IsText(type, "bfloat16") ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    private ImmutableArray<int> ReadEnds(int vocabularySize)
+    {
+        var ends = ReadEnds();
+        foreach (var end in ends.Where(end => end < 0 || end >= vocabularySize))
+            throw Refuse($"its 'eos_token_id' names token {end}; 'vocab_size' allows 0 to {vocabularySize - 1}");
+        return ends;
+    }
 
     private ImmutableArray<int> ReadEnds() => Find("eos_token_id") switch
     {

@@ -39,6 +39,17 @@ public sealed class FailedCreationTests : IDisposable
     }
 
     [Fact]
+    public async Task A_token_that_the_weights_have_no_row_for_is_refused()
+    {
+        var file = Path.Combine(_folder, "tokenizer.json");
+        var json = JsonNode.Parse(await File.ReadAllTextAsync(file))!;
+        json["added_tokens"]!.AsArray().Add(JsonNode.Parse("""{ "id": 417, "content": "<think>" }"""));
+        await File.WriteAllTextAsync(file, json.ToJsonString());
+        var error = await Assert.ThrowsAsync<TokenizerException>(() => Models.CreateAsync(options: new() { Path = _folder }));
+        Assert.Equal($"{_folder}: its tokenizer has tokens up to 417, and its weights rows up to 416. Fetch the model anew.", error.Message);
+    }
+
+    [Fact]
     public void What_was_made_before_it_failed_goes()
     {
         var before = torch.Tensor.TotalCount;

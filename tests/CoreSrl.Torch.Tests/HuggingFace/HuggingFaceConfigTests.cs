@@ -41,6 +41,10 @@ public sealed class HuggingFaceConfigTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": "end" }""");
         var error = await Assert.ThrowsAsync<CheckpointFormatException>(() => HuggingFaceFolder.OpenAsync(_folder));
         Assert.Equal("its 'eos_token_id' is \"end\", not a token's number or a list of them", error.Problem);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": 100 }""");
+        error = await Assert.ThrowsAsync<CheckpointFormatException>(() => HuggingFaceFolder.OpenAsync(_folder));
+        Assert.Equal("its 'eos_token_id' names token 100; 'vocab_size' allows 0 to 99", error.Problem);
+        Assert.Equal(Path.Combine(_folder, "generation_config.json"), error.File);
     }
 
     [Fact]
@@ -92,6 +96,8 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData("num_key_value_heads", "3", "its 'num_attention_heads' is 4, which is no multiple of 'num_key_value_heads', 3")]
     [InlineData("head_dim", "15", "its 'head_dim' is 15, which must be even")]
     [InlineData("rope_theta", "-1", "its 'rope_theta' is -1, not a number above 0")]
+    [InlineData("eos_token_id", "-7", "its 'eos_token_id' names token -7; 'vocab_size' allows 0 to 99")]
+    [InlineData("eos_token_id", "[11, 100]", "its 'eos_token_id' names token 100; 'vocab_size' allows 0 to 99")]
     [InlineData("tie_word_embeddings", "\"yes\"", "its 'tie_word_embeddings' is \"yes\", not true or false")]
     public async Task What_the_decoder_is_not_is_refused_by_name(string key, string value, string problem)
     {
