@@ -22,6 +22,7 @@ internal sealed class HuggingFaceConfig
     /// <summary>The longest file that is read, in bytes.</summary>
     public const int MaxLength = 1 << 20;
 
+    private const int LargestWidth = 1 << 22;
     private const string Remedy = "Choose a folder in which transformers' save_pretrained put a model of the Qwen3, Qwen2 or Llama family";
 
     private static readonly string[] Families = ["qwen3", "qwen2", "llama"];
@@ -94,6 +95,8 @@ internal sealed class HuggingFaceConfig
         };
         if (config.Heads % config.KeyValueHeads != 0)
             throw Refuse($"its 'num_attention_heads' is {config.Heads}, which is no multiple of 'num_key_value_heads', {config.KeyValueHeads}");
+        if ((long)config.Heads * config.HeadDim > LargestWidth)
+            throw Refuse($"its 'num_attention_heads' is {config.Heads} and its 'head_dim' {config.HeadDim}, which are not plausible together");
         return config.HeadDim is > 0 && config.HeadDim % 2 == 0 ? config : throw Refuse($"its 'head_dim' is {config.HeadDim}, which must be even");
     }
 

@@ -98,6 +98,8 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData("rope_theta", "-1", "its 'rope_theta' is -1, not a number above 0")]
     [InlineData("eos_token_id", "-7", "its 'eos_token_id' names token -7; 'vocab_size' allows 0 to 99")]
     [InlineData("eos_token_id", "[11, 100]", "its 'eos_token_id' names token 100; 'vocab_size' allows 0 to 99")]
+    [InlineData("num_attention_heads", "134217728", "its 'num_attention_heads' is 134217728 and its 'head_dim' 16, which are not plausible together")]
+    [InlineData("head_dim", "1073741824", "its 'num_attention_heads' is 4 and its 'head_dim' 1073741824, which are not plausible together")]
     [InlineData("tie_word_embeddings", "\"yes\"", "its 'tie_word_embeddings' is \"yes\", not true or false")]
     public async Task What_the_decoder_is_not_is_refused_by_name(string key, string value, string problem)
     {

@@ -107,6 +107,18 @@ public sealed class WeightsOnDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task More_layers_than_there_are_tensors_are_refused_before_room_is_made_for_them()
+    {
+        Copy("qwen3-tiny");
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("config.json")))!;
+        config["num_hidden_layers"] = 30_000;
+        await File.WriteAllTextAsync(PathOf("config.json"), config.ToJsonString());
+        var before = GC.GetTotalAllocatedBytes();
+        await AssertRefusedAsync($"{_folder}: its config.json describes 30000 layers, and its weights are 36 tensors in all. Fetch the model anew.");
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 4 << 20);
+    }
+
+    [Fact]
     public async Task One_tensor_in_two_shards_is_refused()
     {
         Copy("qwen3-tied-tiny");
