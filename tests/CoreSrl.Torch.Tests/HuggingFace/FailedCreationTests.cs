@@ -71,6 +71,8 @@ public sealed class FailedCreationTests : IDisposable
 
         public int? BeginOfText => null;
 
+        public int? EndOfText => null;
+
         public int[] Encode(string text) => [];
 
         public string Decode(ReadOnlySpan<int> tokens) => "";

@@ -122,6 +122,14 @@ public sealed class TokenizerTests : IDisposable
         Assert.Equal(409, tokenizer.BeginOfText);
     }
 
+    [Fact]
+    public void A_prompt_of_nothing_is_what_parts_texts()
+    {
+        Assert.Equal([411], new PromptEncoder(Read(TinyModel.Folder("qwen3-tiny")), 8).Encode(""));
+        Assert.Equal([0], new PromptEncoder(new BytePairTokenizer(TokenizerFile.Read(TinyModel.Folder("qwen3-tiny")), []), 8).Encode(""));
+        Assert.Equal([256], new PromptEncoder(new ByteTokenizer(), 8).Encode(""));
+    }
+
     [Theory]
     [InlineData("model", "type", "\"Unigram\"", "its 'type' is \"Unigram\", which Core SRL does not do")]
     [InlineData("model", "byte_fallback", "true", "its 'byte_fallback' is true, which Core SRL does not do")]
