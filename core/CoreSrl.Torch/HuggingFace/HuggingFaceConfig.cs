@@ -86,8 +86,8 @@ internal sealed class HuggingFaceConfig
             KeyValueHeads = Find("num_key_value_heads") is null ? heads : Count("num_key_value_heads"),
             HeadDim = Find("head_dim") is not null ? Count("head_dim") : Family == "qwen3" ? 128 : hidden / heads,
             IntermediateSize = Count("intermediate_size"),
-            RopeTheta = Find("rope_theta", Rope) is null ? 10_000 : Number("rope_theta", Rope),
-            RopeScaling = ReadScaling(),
+            RopeTheta = Find("rope_theta", Rope) is not null ? Number("rope_theta", Rope) : Find("rope_theta") is not null ? Number("rope_theta", null) : 10_000,
+            RopeScaling = ReadScaling(Find("rope_scaling")) ?? ReadScaling(Rope),
             RmsNormEpsilon = Find("rms_norm_eps") is null ? 1e-6 : Number("rms_norm_eps", null),
             TieWordEmbeddings = Flag("tie_word_embeddings"),
             HasQueryKeyNorm = Family == "qwen3",
@@ -123,9 +123,9 @@ internal sealed class HuggingFaceConfig
     // Later versions of transformers keep what concerns positions together.
     private JsonElement? Rope => Find("rope_parameters");
 
-    private RopeScaling? ReadScaling()
+    private RopeScaling? ReadScaling(JsonElement? options)
     {
-        if ((Find("rope_scaling") ?? Rope) is not { } scaling)
+        if (options is not { } scaling)
             return null;
         if (scaling.ValueKind != JsonValueKind.Object)
             throw Unsupported("rope_scaling", scaling);

@@ -80,6 +80,19 @@ public sealed class HuggingFaceConfigTests : IDisposable
         Assert.Equal(4096 / ((2.0 / 3 / 8) + (1.0 / 3)), Wavelength(4096), 6);
     }
 
+    [Fact]
+    public async Task What_newer_files_keep_together_may_stand_apart()
+    {
+        var plain = new JsonObject { ["rope_type"] = "default" };
+        Assert.Equal(77_000, (await ReadAsync(("rope_parameters", plain.DeepClone()), ("rope_theta", 77_000))).RopeTheta);
+        Assert.Equal(10_000, (await ReadAsync(("rope_parameters", plain.DeepClone()), ("rope_theta", null))).RopeTheta);
+        var stretched = JsonNode.Parse("""
+            { "rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 100, "rope_theta": 5 }
+            """);
+        var config = await ReadAsync(("rope_scaling", plain), ("rope_parameters", stretched));
+        Assert.Equal((8, 5), (config.RopeScaling!.Factor, config.RopeTheta));
+    }
+
     [Theory]
     [InlineData("model_type", "\"mamba\"", "its 'model_type' is \"mamba\"; qwen3, qwen2, llama are supported")]
     [InlineData("model_type", "null", "it lacks 'model_type'")]
