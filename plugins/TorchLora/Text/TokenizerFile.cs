@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CoreSrl.Torch.HuggingFace;
 
 namespace CoreSrl.Plugins.TorchLora;
 
@@ -132,6 +133,7 @@ internal static class TokenizerFile
         var settings = Parse(config);
         if (!(settings["tokenizer_class"] is JsonValue value && value.TryGetValue<string>(out var kind) && kind is "Qwen2Tokenizer" or "Qwen2TokenizerFast"))
             throw Unsupported(config, "tokenizer_class", settings["tokenizer_class"] ?? "missing");
+        GitLfs.RefusePointer(merges);
         try
         {
             var tokens = Numbers(Parse(vocabulary));
@@ -177,6 +179,7 @@ internal static class TokenizerFile
 
     private static JsonObject Parse(string path)
     {
+        GitLfs.RefusePointer(path);
         try
         {
             return JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw new TokenizerException(path, "it is not a JSON object", Remedy);

@@ -199,6 +199,19 @@ public sealed class TokenizerTests : IDisposable
         Assert.StartsWith(Path.Combine(_folder, problem), Assert.Throws<TokenizerException>(() => Read(_folder)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    public void A_pointer_of_Git_LFS_is_told_as_such(string file)
+    {
+        Copy("qwen3-tiny");
+        File.Delete(PathOf("tokenizer.json"));
+        File.WriteAllText(PathOf(file), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n");
+        Assert.Equal(
+            $"{PathOf(file)}: it is a pointer of Git LFS and not the file itself. Run 'git lfs pull' in the model's folder.", Assert.Throws<Formats.CheckpointFormatException>(() => Read(_folder)).Message);
+    }
+
     [Fact]
     public void A_folder_without_a_tokenizer_is_told()
     {

@@ -138,6 +138,18 @@ public sealed class WeightsOnDiskTests : IDisposable
         await Assert.ThrowsAsync<CheckpointFormatException>(LoadAsync);
     }
 
+    [Theory]
+    [InlineData("qwen3-tiny", One)]
+    [InlineData("qwen3-tied-tiny", Second)]
+    [InlineData("qwen3-tied-tiny", Index)]
+    [InlineData("qwen3-tiny", "config.json")]
+    public async Task A_pointer_of_Git_LFS_is_told_as_such(string model, string file)
+    {
+        Copy(model);
+        await File.WriteAllTextAsync(PathOf(file), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n");
+        await AssertRefusedAsync($"{PathOf(file)}: it is a pointer of Git LFS and not the file itself. Run 'git lfs pull' in the model's folder.");
+    }
+
     private async Task<DecoderWeights> LoadAsync() => await (await HuggingFaceFolder.OpenAsync(_folder)).LoadAsync(ScalarType.Float32, CPU);
 
     private async Task AssertRefusedAsync(string message) =>
