@@ -37,7 +37,7 @@ internal sealed record ModelBase(string Kind, DecoderWeights Weights, ITokenizer
         await Gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var key = (folder.Path, wanted, device.ToString());
+            var key = (WithoutLinks(folder.Path), wanted, device.ToString());
             if (Loaded.TryGetValue(key, out var loaded) && loaded._users++ > 0)
                 return loaded;
             return Loaded[key] = await LoadAsync(folder, wanted, device, cancellationToken).ConfigureAwait(false);
@@ -66,6 +66,16 @@ internal sealed record ModelBase(string Kind, DecoderWeights Weights, ITokenizer
         }
     }
 
+    // The one path of a folder, however it is spelled.
+    private static string WithoutLinks(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(path);
+        if (Path.GetDirectoryName(path) is not { } parent)
+            return path;
+        var here = Path.Combine(WithoutLinks(parent), Path.GetFileName(path));
+        return Directory.ResolveLinkTarget(here, returnFinalTarget: true) is { } target ? WithoutLinks(target.FullName) : here;
+    }
+
     private static async Task<ModelBase> LoadAsync(HuggingFaceFolder folder, ScalarType type, Device device, CancellationToken cancellationToken)
     {
         var tokens = TokenizerFile.Read(folder.Path);
@@ -77,7 +87,9 @@ internal sealed record ModelBase(string Kind, DecoderWeights Weights, ITokenizer
                 "Fetch the model anew");
         }
 
+        // Before the weights: it may fail, and is quick.
+        var tokenizer = new BytePairTokenizer(tokens, folder.EndTokens);
         var weights = await folder.LoadAsync(type, device, cancellationToken).ConfigureAwait(false);
-        return new(folder.Family, weights, new BytePairTokenizer(tokens, folder.EndTokens), new() { ["Type"] = type == ScalarType.BFloat16 ? "bfloat16" : "float32" });
+        return new(folder.Family, weights, tokenizer, new() { ["Type"] = type == ScalarType.BFloat16 ? "bfloat16" : "float32" });
     }
 }

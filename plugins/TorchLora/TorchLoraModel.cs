@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using CoreSrl.Abstractions;
 using CoreSrl.Torch;
@@ -15,36 +16,44 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly TorchLoraOptions _options;
     private readonly string _id;
     private readonly Device _device;
-    private readonly ModelBase _base;
     private readonly LoraAdapter _adapter;
     private readonly Decoder _decoder;
     private readonly AdamW _optimizer;
     private readonly IPolicy _choices;
     private readonly IPolicy _texts;
-    private readonly List<Tensor> _views = [];
+    private readonly ConcurrentStack<IDisposable> _owned = [];
 
+    // Takes over the base, whether it comes to a model or not.
     internal TorchLoraModel(TorchLoraOptions options, ModelContext context, ModelBase shared, Device device)
     {
         _options = options;
         _id = context.Id;
         _device = device;
-        _base = shared;
-        _adapter = new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device);
-        _decoder = new Decoder(shared.Weights, _adapter);
-        _optimizer = new AdamW(_adapter.Parameters, options.WeightDecay);
-        var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
-        _choices = new ChoicePolicy(_decoder, prompts, options);
-        _texts = new TextPolicy(_decoder, prompts, options);
-        Description = Describe(shared, _adapter.Config);
-        Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
-        Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
-        Tensors =
-        [
-            .. shared.Weights.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, shared.Weights[name])),
-            .. Parameters,
-            .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
-            .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
-        ];
+        try
+        {
+            Own(shared);
+            _adapter = Own(new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device));
+            _decoder = Own(new Decoder(shared.Weights, _adapter));
+            _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
+            var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
+            _choices = new ChoicePolicy(_decoder, prompts, options);
+            _texts = new TextPolicy(_decoder, prompts, options);
+            Description = Describe(shared, _adapter.Config);
+            Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
+            Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
+            Tensors =
+            [
+                .. shared.Weights.Names.Select(name => new TorchTensor(TensorPart.Frozen, name, shared.Weights[name])),
+                .. Parameters,
+                .. Windows(_optimizer.FirstMoment, TensorPart.OptimizerState, ".exp_avg"),
+                .. Windows(_optimizer.SecondMoment, TensorPart.OptimizerState, ".exp_avg_sq"),
+            ];
+        }
+        catch
+        {
+            Release();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
@@ -100,12 +109,7 @@ public sealed class TorchLoraModel : IGradientModel
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
-        foreach (var view in _views)
-            view.Dispose();
-        _optimizer.Dispose();
-        _decoder.Dispose();
-        _adapter.Dispose();
-        _base.Dispose();
+        Release();
         return ValueTask.CompletedTask;
     }
 
@@ -192,12 +196,22 @@ public sealed class TorchLoraModel : IGradientModel
     {
         var windows = new List<StateTensor>();
         foreach (var (name, view) in _adapter.Parameters.Slices(buffer))
-        {
-            _views.Add(view);
-            windows.Add(new TorchTensor(part, name + suffix, view));
-        }
-
+            windows.Add(new TorchTensor(part, name + suffix, Own(view)));
         return windows;
+    }
+
+    private T Own<T>(T made)
+        where T : IDisposable
+    {
+        _owned.Push(made);
+        return made;
+    }
+
+    private void Release()
+    {
+        // Each is taken off first: a base counts its models, and must not count one that goes twice as two.
+        while (_owned.TryPop(out var owned))
+            owned.Dispose();
     }
 
     private static ModelDescription Describe(ModelBase shared, LoraConfig lora)

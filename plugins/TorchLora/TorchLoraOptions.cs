@@ -107,7 +107,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     public double WeightDecay { get; init; }
 
     /// <summary>How many distinct questions (or free answers) go through the network at once; more are taken one batch after the other,
-    /// their gradients added up in a fixed order. Bounds the memory.</summary>
+    /// their gradients added up in a fixed order. Bounds the memory; free answers to learn from are fewer where their tokens times the
+    /// vocabulary would come to more than 2^26.</summary>
     /// <value>Default 64.</value>
     [Range(1, 65536)]
     public int MicroBatchSize { get; init; } = 64;

@@ -30,4 +30,9 @@ public sealed class TorchLoraConformanceTests
     [Theory]
     [MemberData(nameof(Rules))]
     public Task Torch_lora_of_one_base_keeps_the_rule(string rule) => new BackendConformance(() => new TorchLoraBackend(Small with { BaseSeed = 7, MicroBatchSize = 3 }), Options with { Steps = 80 }).CheckAsync(rule);
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public Task Torch_lora_of_one_folder_keeps_the_rule(string rule) =>
+        new BackendConformance(() => new TorchLoraBackend(new() { Path = HuggingFace.TinyModel.Folder("qwen3-tied-tiny"), LoraRank = 4, MaxTokens = 4 }), Options with { Steps = 80 }).CheckAsync(rule);
 }

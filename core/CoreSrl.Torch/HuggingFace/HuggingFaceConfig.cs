@@ -22,6 +22,7 @@ internal sealed class HuggingFaceConfig
     /// <summary>The longest file that is read, in bytes.</summary>
     public const int MaxLength = 1 << 20;
 
+    private const int LargestWidth = 1 << 22;
     private const string Remedy = "Choose a folder in which transformers' save_pretrained put a model of the Qwen3, Qwen2 or Llama family";
 
     private static readonly string[] Families = ["qwen3", "qwen2", "llama"];
@@ -44,7 +45,7 @@ internal sealed class HuggingFaceConfig
 
     /// <summary>The tokens that a generation_config.json says end a text; empty when it does not say.</summary>
     /// <exception cref="CheckpointFormatException">It is not JSON, or says something else.</exception>
-    public static ImmutableArray<int> ParseEnds(string file, ReadOnlyMemory<byte> json) => Parse(file, json, config => config.ReadEnds());
+    public static ImmutableArray<int> ParseEnds(string file, ReadOnlyMemory<byte> json, int vocabularySize) => Parse(file, json, config => config.ReadEnds(vocabularySize));
 
     private static T Parse<T>(string file, ReadOnlyMemory<byte> json, Func<HuggingFaceConfig, T> read)
     {
@@ -64,7 +65,11 @@ internal sealed class HuggingFaceConfig
 
     private string Family => Text("model_type") ?? throw Refuse("it lacks 'model_type'");
 
-    private HuggingFaceDescription Read() => new(Family, ReadDecoder(), ReadType(), ReadEnds());
+    private HuggingFaceDescription Read()
+    {
+        var decoder = ReadDecoder();
+        return new(Family, decoder, ReadType(), ReadEnds(decoder.VocabularySize));
+    }
 
     private DecoderConfig ReadDecoder()
     {
@@ -81,8 +86,8 @@ internal sealed class HuggingFaceConfig
             KeyValueHeads = Find("num_key_value_heads") is null ? heads : Count("num_key_value_heads"),
             HeadDim = Find("head_dim") is not null ? Count("head_dim") : Family == "qwen3" ? 128 : hidden / heads,
             IntermediateSize = Count("intermediate_size"),
-            RopeTheta = Find("rope_theta", Rope) is null ? 10_000 : Number("rope_theta", Rope),
-            RopeScaling = ReadScaling(),
+            RopeTheta = Find("rope_theta", Rope) is not null ? Number("rope_theta", Rope) : Find("rope_theta") is not null ? Number("rope_theta", null) : 10_000,
+            RopeScaling = ReadScaling(Find("rope_scaling")) ?? ReadScaling(Rope),
             RmsNormEpsilon = Find("rms_norm_eps") is null ? 1e-6 : Number("rms_norm_eps", null),
             TieWordEmbeddings = Flag("tie_word_embeddings"),
             HasQueryKeyNorm = Family == "qwen3",
@@ -90,11 +95,21 @@ internal sealed class HuggingFaceConfig
         };
         if (config.Heads % config.KeyValueHeads != 0)
             throw Refuse($"its 'num_attention_heads' is {config.Heads}, which is no multiple of 'num_key_value_heads', {config.KeyValueHeads}");
+        if ((long)config.Heads * config.HeadDim > LargestWidth)
+            throw Refuse($"its 'num_attention_heads' is {config.Heads} and its 'head_dim' {config.HeadDim}, which are not plausible together");
         return config.HeadDim is > 0 && config.HeadDim % 2 == 0 ? config : throw Refuse($"its 'head_dim' is {config.HeadDim}, which must be even");
     }
 
     // Newer files say dtype.
     private ScalarType ReadType() => (Find("dtype") ?? Find("torch_dtype")) is { } type && IsText(type, "bfloat16") ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    private ImmutableArray<int> ReadEnds(int vocabularySize)
+    {
+        var ends = ReadEnds();
+        foreach (var end in ends.Where(end => end < 0 || end >= vocabularySize))
+            throw Refuse($"its 'eos_token_id' names token {end}; 'vocab_size' allows 0 to {vocabularySize - 1}");
+        return ends;
+    }
 
     private ImmutableArray<int> ReadEnds() => Find("eos_token_id") switch
     {
@@ -108,9 +123,9 @@ internal sealed class HuggingFaceConfig
     // Later versions of transformers keep what concerns positions together.
     private JsonElement? Rope => Find("rope_parameters");
 
-    private RopeScaling? ReadScaling()
+    private RopeScaling? ReadScaling(JsonElement? options)
     {
-        if ((Find("rope_scaling") ?? Rope) is not { } scaling)
+        if (options is not { } scaling)
             return null;
         if (scaling.ValueKind != JsonValueKind.Object)
             throw Unsupported("rope_scaling", scaling);

@@ -47,7 +47,7 @@ public sealed class HuggingFaceFolder
         // Chat models end a turn with a token that is told there alone.
         var generation = System.IO.Path.Combine(path, HuggingFaceConfig.GenerationFileName);
         return await SmallFile.ReadAsync(generation, HuggingFaceConfig.MaxLength, cancellationToken).ConfigureAwait(false) is { } more
-            ? new(path, description with { EndTokens = [.. description.EndTokens.Union(HuggingFaceConfig.ParseEnds(generation, more))] })
+            ? new(path, description with { EndTokens = [.. description.EndTokens.Union(HuggingFaceConfig.ParseEnds(generation, more, description.Decoder.VocabularySize))] })
             : new(path, description);
     }
 

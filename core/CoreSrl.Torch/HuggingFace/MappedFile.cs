@@ -35,6 +35,7 @@ internal sealed class MappedFile : IDisposable
     /// <exception cref="CheckpointFormatException">It is no safetensors file.</exception>
     public static async Task<MappedFile> OpenAsync(string path, CancellationToken cancellationToken)
     {
+        GitLfs.RefusePointer(path);
         var source = new FileSource(path);
         try
         {

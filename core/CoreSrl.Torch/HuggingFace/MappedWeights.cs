@@ -42,6 +42,13 @@ internal sealed class MappedWeights : IDisposable
     /// <exception cref="CheckpointFormatException">The tensors are not the model's.</exception>
     public DecoderWeights ToDecoder(string folder, DecoderConfig config, ScalarType type, Device device)
     {
+        // Whatever a damaged config says, there is no room made for it.
+        if (config.Layers > _byName.Count)
+        {
+            throw new CheckpointFormatException(
+                folder, $"its config.json describes {config.Layers} layers, and its weights are {_byName.Count} tensors in all", "Fetch the model anew");
+        }
+
         var shapes = DecoderWeights.Shapes(config);
         RequireMatch(folder, shapes);
         var tensors = new Tensor[shapes.Count];

@@ -22,8 +22,9 @@ public sealed class AdamW : IDisposable
         ArgumentNullException.ThrowIfNull(parameters);
         _parameters = parameters;
         _weightDecay = weightDecay;
-        FirstMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
-        SecondMoment = zeros_like(parameters.Values).DetachFromDisposeScope();
+        using var scope = NewDisposeScope();
+        var (first, second) = (zeros_like(parameters.Values), zeros_like(parameters.Values));
+        (FirstMoment, SecondMoment) = (first.DetachFromDisposeScope(), second.DetachFromDisposeScope());
     }
 
     /// <summary>The running mean of the gradients (<c>exp_avg</c>), laid out as the parameters.</summary>

@@ -28,8 +28,13 @@ public sealed class FlatParameters : IDisposable
             length += (shape.Aggregate(1L, (product, dimension) => product * dimension) + Alignment - 1) / Alignment * Alignment;
         }
 
-        Values = zeros(length, float32, device).DetachFromDisposeScope();
-        Gradients = zeros(length, float32, device).DetachFromDisposeScope();
+        using (NewDisposeScope())
+        {
+            // Both or none: there may be room for the first alone.
+            var (values, gradients) = (zeros(length, float32, device), zeros(length, float32, device));
+            (Values, Gradients) = (values.DetachFromDisposeScope(), gradients.DetachFromDisposeScope());
+        }
+
         foreach (var (name, values) in Slices(Values))
             _byName.Add(name, values.requires_grad_());
         // Backward adds to a gradient that is there already, in place, so these stay the buffer's.

@@ -32,10 +32,18 @@ public sealed class LoraAdapter : IDisposable
         }
 
         Parameters = new FlatParameters(shapes, device);
-        using var scope = NewDisposeScope();
-        using var gradients = no_grad();
-        foreach (var (name, shape) in shapes.Where(entry => entry.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
-            Parameters[name].copy_(SeededFill.Uniform(shape, 1 / Math.Sqrt(shape[1]), SeededFill.Derive(seed, name), device));
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var gradients = no_grad();
+            foreach (var (name, shape) in shapes.Where(entry => entry.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
+                Parameters[name].copy_(SeededFill.Uniform(shape, 1 / Math.Sqrt(shape[1]), SeededFill.Derive(seed, name), device));
+        }
+        catch
+        {
+            Parameters.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The adapter's shape.</summary>

@@ -8,11 +8,31 @@ namespace CoreSrl.Plugins.TorchLora;
 /// included.</summary>
 internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLoraOptions options) : IPolicy
 {
+    // Of one micro-batch: 256 MiB, held several times over until its gradients are there.
+    private const long MostLogits = 1 << 26;
+
     public IReadOnlyList<ModelResponse> Act(IReadOnlyList<ModelRequest> requests) =>
         [.. requests.Chunk(options.MicroBatchSize).SelectMany(Write)];
 
-    public IEnumerable<IReadOnlyList<Experience>> MicroBatches(IEnumerable<Experience> experiences) =>
-        experiences.Chunk(options.MicroBatchSize);
+    public IEnumerable<IReadOnlyList<Experience>> MicroBatches(IEnumerable<Experience> experiences)
+    {
+        var (batch, logits) = (new List<Experience>(), 0L);
+        foreach (var experience in experiences)
+        {
+            var more = (long)experience.Response.Actions.Length * decoder.Config.VocabularySize;
+            if (batch.Count == options.MicroBatchSize || (batch.Count > 0 && logits + more > MostLogits))
+            {
+                yield return batch;
+                (batch, logits) = ([], 0);
+            }
+
+            batch.Add(experience);
+            logits += more;
+        }
+
+        if (batch.Count > 0)
+            yield return batch;
+    }
 
     public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, Generator? dropout)
     {

@@ -10,7 +10,7 @@ internal sealed class BytePairTokenizer : ITokenizer
 {
     private readonly BpeTokenizer _tokenizer;
     private readonly TokenizerDescription _description;
-    private readonly HashSet<int> _ends;
+    private readonly List<int> _ends;
 
     /// <summary>Puts a tokenizer together.</summary>
     /// <param name="description">What the model's files say.</param>
@@ -38,6 +38,9 @@ internal sealed class BytePairTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int? BeginOfText => _description.BeginOfText;
+
+    /// <inheritdoc/>
+    public int? EndOfText => _ends.Count > 0 ? _ends[0] : null;
 
     /// <inheritdoc/>
     public int[] Encode(string text) => _description.TakesWholeWords ? EncodeWords(text) : [.. _tokenizer.EncodeToIds(text)];

@@ -5,7 +5,7 @@ namespace CoreSrl.Plugins.TorchLora;
 /// <summary>One token per byte of UTF-8, and two beside: 256 begins a text, 257 ends it. An answer ends with a line, too.</summary>
 public sealed class ByteTokenizer : ITokenizer
 {
-    private const int EndOfText = 257;
+    private const int End = 257;
 
     /// <inheritdoc/>
     public string Name => "bytes";
@@ -15,6 +15,9 @@ public sealed class ByteTokenizer : ITokenizer
 
     /// <inheritdoc/>
     public int? BeginOfText => 256;
+
+    /// <inheritdoc/>
+    public int? EndOfText => End;
 
     /// <inheritdoc/>
     public int[] Encode(string text) => Array.ConvertAll(Encoding.UTF8.GetBytes(text), octet => (int)octet);
@@ -34,5 +37,5 @@ public sealed class ByteTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    public bool EndsAnswer(int token) => token is '\n' or EndOfText;
+    public bool EndsAnswer(int token) => token is '\n' or End;
 }

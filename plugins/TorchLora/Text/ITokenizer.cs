@@ -12,6 +12,9 @@ public interface ITokenizer
     /// <summary>The token that stands before every prompt; null for none.</summary>
     int? BeginOfText { get; }
 
+    /// <summary>The first of the tokens that end a text; null for none.</summary>
+    int? EndOfText { get; }
+
     /// <summary>The tokens of a text. What is written in it like a special token is one.</summary>
     int[] Encode(string text);
 

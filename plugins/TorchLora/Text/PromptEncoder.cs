@@ -10,7 +10,7 @@ internal sealed class PromptEncoder(ITokenizer tokenizer, int contextLength)
     {
         var tokens = Tokenizer.Encode(prompt);
         var last = tokens.AsSpan(Math.Max(0, tokens.Length - contextLength));
-        // The decoder needs a token to go on from.
-        return Tokenizer.BeginOfText is { } first ? [first, .. last] : last.IsEmpty ? [0] : last.ToArray();
+        // The decoder needs a token to go on from. Models without one that begins a text know what ends one: it stood between two of them.
+        return Tokenizer.BeginOfText is { } first ? [first, .. last] : last.IsEmpty ? [Tokenizer.EndOfText ?? 0] : last.ToArray();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using CoreSrl.Torch.HuggingFace;
 
 namespace CoreSrl.Plugins.TorchLora;
 
@@ -12,6 +13,7 @@ namespace CoreSrl.Plugins.TorchLora;
 internal static class TokenizerFile
 {
     private const string Name = "tokenizer.json";
+    private const int LargestId = (1 << 24) - 1;
     private const string Remedy = "Choose a model with a byte-level BPE tokenizer, such as those of the Qwen3, Qwen2 and Llama 3 families";
 
     /// <summary>The pattern of those whose files hold none: Qwen2Tokenizer in transformers' tokenization_qwen2.py.</summary>
@@ -32,13 +34,13 @@ internal static class TokenizerFile
         {
             return Describe(path, json);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException && e is not TokenizerException)
+        catch (Exception e) when (IsFault(e))
         {
             throw new TokenizerException(path, $"it is not what the tokenizers library writes ({e.Message.TrimEnd('.')})", Remedy, e);
         }
     }
 
-    private static TokenizerDescription Describe(string path, JsonNode json)
+    private static TokenizerDescription Describe(string path, JsonObject json)
     {
         var model = json["model"] ?? throw new TokenizerException(path, "it lacks 'model'", Remedy);
         RequireValue(path, model, "type", "BPE");
@@ -54,16 +56,20 @@ internal static class TokenizerFile
                 throw Unsupported(path, option, value);
         }
 
-        var added = json["added_tokens"]?.AsArray() ?? [];
-        return new(
-            model["vocab"]!.AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
-            added.ToDictionary(token => (string)token!["content"]!, token => new AddedToken((int)token!["id"]!, (bool?)token["special"] ?? true)))
+        var vocabulary = Numbers(Required(model["vocab"]));
+        var added = (json["added_tokens"]?.AsArray() ?? []).Select(Required)
+            .ToDictionary(token => (string)Required(token["content"])!, token => new AddedToken((int)Required(token["id"]), (bool?)token["special"] ?? true));
+        RequireIds(path, vocabulary, added);
+        var merges = Required(model["merges"]).AsArray().Select(Required)
+            .Select(merge => merge is JsonArray pair ? string.Join(' ', pair.Select(part => (string?)part)) : (string)merge!).ToList();
+        RequireTokens(path, merges, vocabulary);
+        return new(vocabulary, added)
         {
-            Merges = [.. model["merges"]!.AsArray().Select(merge => merge is JsonArray pair ? $"{pair[0]} {pair[1]}" : (string)merge!)],
+            Merges = merges,
             Pattern = ReadPattern(path, json["pre_tokenizer"]),
             IsNormalized = ReadNormalizer(path, json["normalizer"]),
             TakesWholeWords = (bool?)model["ignore_merges"] ?? false,
-            BeginOfText = ReadBeginning(path, json["post_processor"]),
+            BeginOfText = ReadBeginning(path, json["post_processor"], [.. vocabulary.Values, .. added.Values.Select(token => token.Id)]),
         };
     }
 
@@ -94,7 +100,7 @@ internal static class TokenizerFile
     }
 
     // Llama's files say by a template which token stands before a text; what stands behind one is not for prompts.
-    private static int? ReadBeginning(string path, JsonNode? node)
+    private static int? ReadBeginning(string path, JsonNode? node, HashSet<int> known)
     {
         foreach (var step in Steps(node, "processors"))
         {
@@ -103,9 +109,11 @@ internal static class TokenizerFile
                 case "ByteLevel":
                     break;
                 case "TemplateProcessing" when step["single"]?.AsArray() is [{ } first, ..]:
-                    if ((string?)first["SpecialToken"]?["id"] is { } name)
-                        return (int)step["special_tokens"]![name]!["ids"]![0]!;
-                    break;
+                    if ((string?)first["SpecialToken"]?["id"] is not { } name)
+                        break;
+                    if (step["special_tokens"]?[name]?["ids"]?.AsArray() is not [{ } id, ..])
+                        throw new TokenizerException(path, $"its 'post_processor' begins texts with '{name}', which it does not explain", Remedy);
+                    return known.Contains((int)id) ? (int)id : throw new TokenizerException(path, $"its 'post_processor' begins texts with token {id}, which there is not", Remedy);
                 default:
                     throw Unsupported(path, "post_processor", step);
             }
@@ -123,36 +131,69 @@ internal static class TokenizerFile
         if (new[] { vocabulary, merges, config }.FirstOrDefault(file => !File.Exists(file)) is { } missing)
             throw new TokenizerException(folder, $"it holds no {Name}, and no {Path.GetFileName(missing)} either", Remedy);
         var settings = Parse(config);
-        if ((string?)settings["tokenizer_class"] is not ("Qwen2Tokenizer" or "Qwen2TokenizerFast"))
+        if (!(settings["tokenizer_class"] is JsonValue value && value.TryGetValue<string>(out var kind) && kind is "Qwen2Tokenizer" or "Qwen2TokenizerFast"))
             throw Unsupported(config, "tokenizer_class", settings["tokenizer_class"] ?? "missing");
+        GitLfs.RefusePointer(merges);
         try
         {
-            return new(
-                Parse(vocabulary).AsObject().ToDictionary(entry => entry.Key, entry => (int)entry.Value!),
-                (settings["added_tokens_decoder"]?.AsObject() ?? []).ToDictionary(token => (string)token.Value!["content"]!, token => new AddedToken(int.Parse(token.Key), (bool?)token.Value!["special"] ?? true)))
+            var tokens = Numbers(Parse(vocabulary));
+            var added = (settings["added_tokens_decoder"]?.AsObject() ?? []).Select(token => (Id: int.Parse(token.Key), Token: Required(token.Value)))
+                .ToDictionary(entry => (string)Required(entry.Token["content"])!, entry => new AddedToken(entry.Id, (bool?)entry.Token["special"] ?? true));
+            RequireIds(vocabulary, tokens, added);
+            var pairs = File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal))).ToList();
+            RequireTokens(merges, pairs, tokens);
+            return new(tokens, added)
             {
-                Merges = [.. File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal)))],
+                Merges = pairs,
                 Pattern = new(QwenPattern, RegexOptions.CultureInvariant | RegexOptions.Compiled),
                 IsNormalized = true,
             };
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException && e is not TokenizerException)
+        catch (Exception e) when (IsFault(e))
         {
             throw new TokenizerException(vocabulary, $"it or {Path.GetFileName(config)} does not hold tokens and their ids ({e.Message.TrimEnd('.')})", Remedy, e);
         }
     }
 
-    private static JsonNode Parse(string path)
+    private static Dictionary<string, int> Numbers(JsonNode vocabulary) => vocabulary.AsObject().ToDictionary(entry => entry.Key, entry => (int)Required(entry.Value));
+
+    private static void RequireIds(string path, Dictionary<string, int> vocabulary, Dictionary<string, AddedToken> added)
     {
+        if (vocabulary.Count == 0)
+            throw new TokenizerException(path, "it holds no tokens", Remedy);
+        foreach (var (token, id) in vocabulary.Concat(added.Select(token => KeyValuePair.Create(token.Key, token.Value.Id))))
+        {
+            if (id is < 0 or > LargestId)
+                throw new TokenizerException(path, $"its token '{token}' is number {id}, {(id < 0 ? "and numbers begin at 0" : "which is not plausible")}", Remedy);
+        }
+    }
+
+    private static void RequireTokens(string path, List<string> merges, Dictionary<string, int> vocabulary)
+    {
+        for (var i = 0; i < merges.Count; i++)
+        {
+            if (merges[i].Split(' ') is not [var left, var right] || !(vocabulary.ContainsKey(left) && vocabulary.ContainsKey(right) && vocabulary.ContainsKey(left + right)))
+                throw new TokenizerException(path, $"its merge {i + 1}, '{merges[i]}', is not of two tokens that make a third", Remedy);
+        }
+    }
+
+    private static JsonObject Parse(string path)
+    {
+        GitLfs.RefusePointer(path);
         try
         {
-            return JsonNode.Parse(File.ReadAllBytes(path)) ?? throw new JsonException("it is null");
+            return JsonNode.Parse(File.ReadAllBytes(path)) as JsonObject ?? throw new TokenizerException(path, "it is not a JSON object", Remedy);
         }
         catch (JsonException e)
         {
             throw new TokenizerException(path, $"it is not JSON: {e.Message.TrimEnd('.')}", Remedy, e);
         }
     }
+
+    private static JsonNode Required(JsonNode? node) => node ?? throw new FormatException("a value is missing");
+
+    // What System.Text.Json throws when a value is of another kind than it is read as, and dictionaries when a key is there already.
+    private static bool IsFault(Exception e) => e is InvalidOperationException or FormatException or OverflowException or ArgumentException && e is not TokenizerException;
 
     private static void RequireValue(string path, JsonNode node, string key, string expected)
     {

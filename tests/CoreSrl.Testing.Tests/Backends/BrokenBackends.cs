@@ -57,7 +57,11 @@ internal static class BrokenBackends
     .ToDictionary();
 
     /// <summary>More of them, of rules that several kinds of mistake break.</summary>
-    public static IEnumerable<(string Rule, Func<IModelBackend> Create)> Others { get; } = [("answers-in-order", Of(context => new LastBatchFirst(context)))];
+    public static IEnumerable<(string Rule, Func<IModelBackend> Create)> Others { get; } =
+    [
+        ("answers-in-order", Of(context => new LastBatchFirst(context))),
+        ("disposed-of-twice", CountedHandle.Backend),
+    ];
 
     private static Func<IModelBackend> Of(Func<ModelContext, IModel> create) => () => new TableBackend(create);
 }

@@ -80,6 +80,42 @@ internal sealed class SharedHandle(ModelContext context, SharedHandle.Handle han
     }
 }
 
+/// <summary>A backend with one handle, which counts its models, and one that is disposed of twice as two.</summary>
+internal sealed class CountedHandle : TableModel
+{
+    private readonly Handle _handle;
+
+    private CountedHandle(ModelContext context, Handle handle)
+        : base(context)
+    {
+        _handle = handle;
+        handle.Users++;
+    }
+
+    public static IModelBackend Backend()
+    {
+        var handle = new Handle();
+        return new TableBackend(context => new CountedHandle(context, handle));
+    }
+
+    public override ValueTask<IReadOnlyList<ModelResponse>> ActAsync(IReadOnlyList<ModelRequest> requests, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_handle.Users <= 0, this);
+        return base.ActAsync(requests, cancellationToken);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _handle.Users--;
+        return base.DisposeAsync();
+    }
+
+    private sealed class Handle
+    {
+        public int Users { get; set; }
+    }
+}
+
 internal sealed class DisposedOnce(ModelContext context) : TableModel(context)
 {
     private bool _disposed;

@@ -41,6 +41,10 @@ public sealed class HuggingFaceConfigTests : IDisposable
         await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": "end" }""");
         var error = await Assert.ThrowsAsync<CheckpointFormatException>(() => HuggingFaceFolder.OpenAsync(_folder));
         Assert.Equal("its 'eos_token_id' is \"end\", not a token's number or a list of them", error.Problem);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "generation_config.json"), """{ "eos_token_id": 100 }""");
+        error = await Assert.ThrowsAsync<CheckpointFormatException>(() => HuggingFaceFolder.OpenAsync(_folder));
+        Assert.Equal("its 'eos_token_id' names token 100; 'vocab_size' allows 0 to 99", error.Problem);
+        Assert.Equal(Path.Combine(_folder, "generation_config.json"), error.File);
     }
 
     [Fact]
@@ -76,6 +80,19 @@ public sealed class HuggingFaceConfigTests : IDisposable
         Assert.Equal(4096 / ((2.0 / 3 / 8) + (1.0 / 3)), Wavelength(4096), 6);
     }
 
+    [Fact]
+    public async Task What_newer_files_keep_together_may_stand_apart()
+    {
+        var plain = new JsonObject { ["rope_type"] = "default" };
+        Assert.Equal(77_000, (await ReadAsync(("rope_parameters", plain.DeepClone()), ("rope_theta", 77_000))).RopeTheta);
+        Assert.Equal(10_000, (await ReadAsync(("rope_parameters", plain.DeepClone()), ("rope_theta", null))).RopeTheta);
+        var stretched = JsonNode.Parse("""
+            { "rope_type": "llama3", "factor": 8, "low_freq_factor": 1, "high_freq_factor": 4, "original_max_position_embeddings": 100, "rope_theta": 5 }
+            """);
+        var config = await ReadAsync(("rope_scaling", plain), ("rope_parameters", stretched));
+        Assert.Equal((8, 5), (config.RopeScaling!.Factor, config.RopeTheta));
+    }
+
     [Theory]
     [InlineData("model_type", "\"mamba\"", "its 'model_type' is \"mamba\"; qwen3, qwen2, llama are supported")]
     [InlineData("model_type", "null", "it lacks 'model_type'")]
@@ -92,6 +109,10 @@ public sealed class HuggingFaceConfigTests : IDisposable
     [InlineData("num_key_value_heads", "3", "its 'num_attention_heads' is 4, which is no multiple of 'num_key_value_heads', 3")]
     [InlineData("head_dim", "15", "its 'head_dim' is 15, which must be even")]
     [InlineData("rope_theta", "-1", "its 'rope_theta' is -1, not a number above 0")]
+    [InlineData("eos_token_id", "-7", "its 'eos_token_id' names token -7; 'vocab_size' allows 0 to 99")]
+    [InlineData("eos_token_id", "[11, 100]", "its 'eos_token_id' names token 100; 'vocab_size' allows 0 to 99")]
+    [InlineData("num_attention_heads", "134217728", "its 'num_attention_heads' is 134217728 and its 'head_dim' 16, which are not plausible together")]
+    [InlineData("head_dim", "1073741824", "its 'num_attention_heads' is 4 and its 'head_dim' 1073741824, which are not plausible together")]
     [InlineData("tie_word_embeddings", "\"yes\"", "its 'tie_word_embeddings' is \"yes\", not true or false")]
     public async Task What_the_decoder_is_not_is_refused_by_name(string key, string value, string problem)
     {

@@ -58,6 +58,37 @@ public sealed class PretrainedModelTests
     }
 
     [Fact]
+    public async Task One_folder_is_one_however_it_is_spelled()
+    {
+        var links = Directory.CreateTempSubdirectory("core-srl-").FullName;
+        try
+        {
+            Directory.CreateSymbolicLink(Path.Combine(links, "fixtures"), Path.GetDirectoryName(TinyModel.Folder("qwen3-tiny"))!);
+            Directory.CreateSymbolicLink(Path.Combine(links, "model"), Path.Combine(links, "fixtures", "qwen3-tiny"));
+            await using var one = await CreateAsync("qwen3-tiny", null);
+            foreach (var path in new[] { "qwen3-tiny/", Path.Combine(links, "fixtures", "qwen3-tiny"), Path.Combine(links, "model"), Path.Combine(links, "model/") })
+            {
+                await using var two = await CreateAsync(path, null);
+                Assert.True(SharesWeights(one, two), path);
+            }
+        }
+        finally
+        {
+            Directory.Delete(links, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task One_that_is_disposed_of_twice_leaves_the_others_their_weights()
+    {
+        var one = await CreateAsync("qwen3-tiny", null);
+        await using var two = await CreateAsync("qwen3-tiny", null);
+        await one.DisposeAsync();
+        await one.DisposeAsync();
+        Assert.NotEmpty((await two.ActAsync([new(Free, 1)], default))[0].Text);
+    }
+
+    [Fact]
     public async Task A_folder_that_is_none_is_told_and_can_be_tried_again()
     {
         await Assert.ThrowsAsync<Formats.CheckpointFormatException>(() => CreateAsync("nowhere", null));

@@ -122,6 +122,14 @@ public sealed class TokenizerTests : IDisposable
         Assert.Equal(409, tokenizer.BeginOfText);
     }
 
+    [Fact]
+    public void A_prompt_of_nothing_is_what_parts_texts()
+    {
+        Assert.Equal([411], new PromptEncoder(Read(TinyModel.Folder("qwen3-tiny")), 8).Encode(""));
+        Assert.Equal([0], new PromptEncoder(new BytePairTokenizer(TokenizerFile.Read(TinyModel.Folder("qwen3-tiny")), []), 8).Encode(""));
+        Assert.Equal([256], new PromptEncoder(new ByteTokenizer(), 8).Encode(""));
+    }
+
     [Theory]
     [InlineData("model", "type", "\"Unigram\"", "its 'type' is \"Unigram\", which Core SRL does not do")]
     [InlineData("model", "byte_fallback", "true", "its 'byte_fallback' is true, which Core SRL does not do")]
@@ -149,6 +157,59 @@ public sealed class TokenizerTests : IDisposable
     {
         var folder = Changed(json => json["model"]![key] = JsonNode.Parse(value));
         Assert.StartsWith($"{PathOf("tokenizer.json")}: it is not what the tokenizers library writes (", Assert.Throws<TokenizerException>(() => Read(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("model.merges", "[\"zz qq\"]", "its merge 1, 'zz qq', is not of two tokens that make a third")]
+    [InlineData("model.merges", "[\"h e\", \"t\"]", "its merge 2, 't', is not of two tokens that make a third")]
+    [InlineData("model.merges", "[[\"t\", \"h\", \"e\"]]", "its merge 1, 't h e', is not of two tokens that make a third")]
+    [InlineData("model.vocab", "{}", "it holds no tokens")]
+    [InlineData("model.vocab", "{\"a\": -5}", "its token 'a' is number -5, and numbers begin at 0")]
+    [InlineData("model.vocab", "{\"a\": 2147483647}", "its token 'a' is number 2147483647, which is not plausible")]
+    [InlineData("model.vocab", "{\"a\": null}", "it is not what the tokenizers library writes (a value is missing)")]
+    [InlineData("added_tokens", "[null]", "it is not what the tokenizers library writes (a value is missing)")]
+    [InlineData("added_tokens", "[{\"id\": -1, \"content\": \"<x>\"}]", "its token '<x>' is number -1, and numbers begin at 0")]
+    [InlineData("post_processor", "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}}],\"special_tokens\":{}}", "its 'post_processor' begins texts with '<s>', which it does not explain")]
+    [InlineData(
+        "post_processor", "{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":{\"id\":\"<s>\"}}],\"special_tokens\":{\"<s>\":{\"ids\":[99999]}}}",
+        "its 'post_processor' begins texts with token 99999, which there is not")]
+    public void What_makes_no_sense_is_told_with_its_file(string path, string value, string problem)
+    {
+        var folder = Changed(json =>
+        {
+            var keys = path.Split('.');
+            keys[..^1].Aggregate(json, (node, key) => node[key]!)[keys[^1]] = JsonNode.Parse(value);
+        });
+        Assert.StartsWith($"{PathOf("tokenizer.json")}: {problem}. Choose a model ", Assert.Throws<TokenizerException>(() => Read(folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tokenizer_config.json", "{\"tokenizer_class\": [1]}", "tokenizer_config.json: its 'tokenizer_class' is [1], which Core SRL does not do")]
+    [InlineData("tokenizer_config.json", "{\"tokenizer_class\": 7}", "tokenizer_config.json: its 'tokenizer_class' is 7, which Core SRL does not do")]
+    [InlineData("tokenizer_config.json", "[]", "tokenizer_config.json: it is not a JSON object")]
+    [InlineData("vocab.json", "[]", "vocab.json: it is not a JSON object")]
+    [InlineData("vocab.json", "{\"a\": null}", "vocab.json: it or tokenizer_config.json does not hold tokens and their ids (a value is missing)")]
+    [InlineData("tokenizer_config.json", "{\"tokenizer_class\": \"Qwen2Tokenizer\", \"added_tokens_decoder\": {\"99999999999\": {\"content\": \"x\"}}}", "vocab.json: it or tokenizer_config.json does not hold ")]
+    [InlineData("merges.txt", "#version: 0.2\nh e\nzz qq\n", "merges.txt: its merge 2, 'zz qq', is not of two tokens that make a third")]
+    public void What_makes_no_sense_in_three_files_is_told_with_the_one(string file, string content, string problem)
+    {
+        Copy("qwen3-tiny");
+        File.Delete(PathOf("tokenizer.json"));
+        File.WriteAllText(PathOf(file), content);
+        Assert.StartsWith(Path.Combine(_folder, problem), Assert.Throws<TokenizerException>(() => Read(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tokenizer.json")]
+    [InlineData("vocab.json")]
+    [InlineData("merges.txt")]
+    public void A_pointer_of_Git_LFS_is_told_as_such(string file)
+    {
+        Copy("qwen3-tiny");
+        File.Delete(PathOf("tokenizer.json"));
+        File.WriteAllText(PathOf(file), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n");
+        Assert.Equal(
+            $"{PathOf(file)}: it is a pointer of Git LFS and not the file itself. Run 'git lfs pull' in the model's folder.", Assert.Throws<Formats.CheckpointFormatException>(() => Read(_folder)).Message);
     }
 
     [Fact]

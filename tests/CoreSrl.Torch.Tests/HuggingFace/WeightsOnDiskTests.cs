@@ -107,6 +107,18 @@ public sealed class WeightsOnDiskTests : IDisposable
     }
 
     [Fact]
+    public async Task More_layers_than_there_are_tensors_are_refused_before_room_is_made_for_them()
+    {
+        Copy("qwen3-tiny");
+        var config = JsonNode.Parse(await File.ReadAllTextAsync(PathOf("config.json")))!;
+        config["num_hidden_layers"] = 30_000;
+        await File.WriteAllTextAsync(PathOf("config.json"), config.ToJsonString());
+        var before = GC.GetTotalAllocatedBytes();
+        await AssertRefusedAsync($"{_folder}: its config.json describes 30000 layers, and its weights are 36 tensors in all. Fetch the model anew.");
+        Assert.InRange(GC.GetTotalAllocatedBytes() - before, 0, 4 << 20);
+    }
+
+    [Fact]
     public async Task One_tensor_in_two_shards_is_refused()
     {
         Copy("qwen3-tied-tiny");
@@ -124,6 +136,18 @@ public sealed class WeightsOnDiskTests : IDisposable
         await Assert.ThrowsAsync<CheckpointFormatException>(LoadAsync);
         await File.WriteAllBytesAsync(PathOf(One), Encoding.UTF8.GetBytes("<html>404</html>"));
         await Assert.ThrowsAsync<CheckpointFormatException>(LoadAsync);
+    }
+
+    [Theory]
+    [InlineData("qwen3-tiny", One)]
+    [InlineData("qwen3-tied-tiny", Second)]
+    [InlineData("qwen3-tied-tiny", Index)]
+    [InlineData("qwen3-tiny", "config.json")]
+    public async Task A_pointer_of_Git_LFS_is_told_as_such(string model, string file)
+    {
+        Copy(model);
+        await File.WriteAllTextAsync(PathOf(file), "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n");
+        await AssertRefusedAsync($"{PathOf(file)}: it is a pointer of Git LFS and not the file itself. Run 'git lfs pull' in the model's folder.");
     }
 
     private async Task<DecoderWeights> LoadAsync() => await (await HuggingFaceFolder.OpenAsync(_folder)).LoadAsync(ScalarType.Float32, CPU);

@@ -10,7 +10,7 @@ internal static class TogetherRules
         new("models-share-nothing", "What one model learns changes no other model.", ShareNothingAsync),
         new("models-at-once", "Models that play and learn at the same time do it as each alone.", AtOnceAsync),
         new("disposing-of-one-leaves-the-others", "A model answers on when another has been disposed of.", DisposingOfOneAsync),
-        new("disposed-of-twice", "A model can be disposed of twice.", DisposedOfTwiceAsync),
+        new("disposed-of-twice", "A model can be disposed of twice, and the others answer on.", DisposedOfTwiceAsync),
         new("cancelled-is-told-so", "A call that is cancelled ends as cancelled or as any other, and a restored model is as ever behind it.", CancelledAsync),
     ];
 
@@ -69,10 +69,24 @@ internal static class TogetherRules
 
     private static async Task DisposedOfTwiceAsync(BackendTrial trial)
     {
-        var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
-        await trial.TrainAsync(model).ConfigureAwait(false);
-        await model.DisposeAsync().ConfigureAwait(false);
-        await model.DisposeAsync().ConfigureAwait(false);
+        var backend = trial.Create();
+        var (going, staying, requests) = (
+            await trial.CreateModelAsync(backend, 1, "going").ConfigureAwait(false), await trial.CreateModelAsync(backend, 1, "staying").ConfigureAwait(false), trial.Requests());
+        await trial.TrainAsync(going).ConfigureAwait(false);
+        await going.DisposeAsync().ConfigureAwait(false);
+        IReadOnlyList<ModelResponse>? before = null;
+        try
+        {
+            before = await staying.ActAsync(requests, default).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The first time has ended both, which is for another rule to say.
+        }
+
+        await going.DisposeAsync().ConfigureAwait(false);
+        if (before is not null)
+            trial.ExpectAnswers(before, await staying.ActAsync(requests, default).ConfigureAwait(false), "the answers after another model has been disposed of a second time");
     }
 
     private static async Task CancelledAsync(BackendTrial trial)
