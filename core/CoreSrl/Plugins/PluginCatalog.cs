@@ -22,7 +22,7 @@ public sealed class PluginCatalog
     /// <summary>The plugins, by contract and name; some may be refused.</summary>
     public IReadOnlyList<PluginDescriptor> Plugins { get; }
 
-    /// <summary>The folders in which no plugin can be found, though it looks as if one should be.</summary>
+    /// <summary>The folders in which no plugin can be found, or one less, though it looks as if one should be.</summary>
     public IReadOnlyList<PluginProblem> Problems { get; }
 
     /// <summary>The plugin directories, in full, the program's own first.</summary>
@@ -80,14 +80,16 @@ public sealed class PluginCatalog
         return RefusalOf(named[0]) is { } refusal ? throw new ConfigurationException($"{path}: {refusal}") : named[0];
     }
 
-    /// <summary>Why a plugin must not be loaded, in a sentence or two: another has its name, it was built for contracts that do not fit,
+    /// <summary>Why a plugin must not be loaded, in a sentence or two: its class cannot be one, another has its name, it was built for contracts that do not fit,
     /// is not as it was locked, misses a file, or others may write to its files. Null when it may be loaded.</summary>
     /// <exception cref="ConfigurationException">The configuration's lock cannot be read.</exception>
     public string? RefusalOf(PluginDescriptor plugin)
     {
         ArgumentNullException.ThrowIfNull(plugin);
+        if (plugin.Problem is { } problem)
+            return $"{plugin.AssemblyPath}: {problem}";
         return Named(plugin.Contract, plugin.Name).ToList() is { Count: > 1 } twins
-            ? $"'{plugin.Name}' is the name of {twins.Count} plugins: {string.Join(", ", twins.Select(twin => twin.AssemblyPath))}. Remove all but one."
+            ? PluginRefusals.OfTwins(twins)
             : _refusals.Of(plugin);
     }
 
@@ -105,15 +107,16 @@ public sealed class PluginCatalog
     /// <summary>The plugins in the folders of a directory.</summary>
     internal static IEnumerable<PluginDescriptor> Look(string directory) => PluginFolder.In(directory).SelectMany(folder => Look(folder, out _));
 
-    /// <summary>The plugins in a folder; if there is none, but seems to be meant to be, says why.</summary>
+    /// <summary>The plugins in a folder; if there is none, or one less than there seems to be meant to be, says why.</summary>
     internal static IReadOnlyList<PluginDescriptor> Look(string path, out string? problem)
     {
         try
         {
             if (PluginFolder.Find(path, out problem) is not { } folder)
                 return [];
-            var plugins = PluginManifest.Read(folder.AssemblyPath);
-            problem = plugins.Count > 0 ? null : $"{folder.Assembly}.dll holds no class with the attribute [Plugin] and a contract";
+            var plugins = PluginManifest.Read(folder.AssemblyPath, out problem);
+            if (plugins.Count == 0)
+                problem ??= $"{folder.Assembly}.dll holds no class with the attribute [Plugin] and a contract";
             return plugins;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or BadImageFormatException)

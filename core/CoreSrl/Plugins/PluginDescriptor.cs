@@ -27,6 +27,9 @@ public sealed record PluginDescriptor
     /// <summary>Whether the program brings it along, as a file of its own folder <c>plugins</c> or as a class.</summary>
     public bool BelongsToProgram => LoadedType is not null || Path.GetDirectoryName(Path.GetDirectoryName(AssemblyPath)) == PluginCatalog.ProgramDirectory;
 
+    /// <summary>Why its class cannot be a plugin, though it says that it is one, with what to do about it; null when it can.</summary>
+    internal string? Problem { get; init; }
+
     /// <summary>The class, for a plugin that the program brings along instead of loading it.</summary>
     internal Type? LoadedType { get; init; }
 }

@@ -1,3 +1,5 @@
+using CoreSrl.Plugins.Safety;
+
 namespace CoreSrl.Plugins;
 
 /// <summary>A folder of a plugin directory that holds an assembly and all it needs.</summary>
@@ -29,9 +31,9 @@ internal sealed record PluginFolder(string Path, string Assembly)
         if (manifests.Length == 1)
         {
             var folder = new PluginFolder(path, System.IO.Path.GetFileName(manifests[0])[..^Dependencies.Length]);
-            if (File.Exists(folder.AssemblyPath))
+            if (File.Exists(folder.AssemblyPath) && !SpecialFile.IsAt(folder.AssemblyPath))
                 return folder;
-            problem = $"{folder.Assembly}.dll is missing beside its {Dependencies} file";
+            problem = $"{folder.Assembly}.dll {(File.Exists(folder.AssemblyPath) ? SpecialFile.Kind : $"is missing beside its {Dependencies} file")}";
         }
         else if (Directory.EnumerateFiles(path, "*.dll").Any())
         {
@@ -42,15 +44,21 @@ internal sealed record PluginFolder(string Path, string Assembly)
     }
 
     /// <summary>Every file in it, by its path in the folder, with <c>/</c>; a link to a file is one.</summary>
-    /// <exception cref="IOException">There is a link to a folder in it.</exception>
-    public IEnumerable<string> Files() => FolderLink() is { } link
-        ? throw new IOException(link)
+    /// <exception cref="IOException">There is something in it that cannot be read as one.</exception>
+    public IEnumerable<string> Files() => Unreadable() is { } unreadable
+        ? throw new IOException(unreadable)
         : FolderContent.Of(Path).OfType<FileInfo>()
             .Select(file => System.IO.Path.GetRelativePath(Path, file.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/'))
             .Order(StringComparer.Ordinal);
 
-    /// <summary>What to say of a link in it that leads to a folder, which could be any, and without an end; null when there is none.</summary>
-    public string? FolderLink() => FolderContent.Of(Path).OfType<DirectoryInfo>().Where(folder => folder.LinkTarget is not null).OrderBy(folder => folder.FullName, StringComparer.Ordinal)
-        .Select(link => $"{link.FullName} is a link to a folder, to '{link.LinkTarget}'; a plugin's folder holds its files itself. Remove the link, or put what it leads to in its place.")
-        .FirstOrDefault();
+    /// <summary>What to say of something in it that cannot be read to its end: a link that leads to a folder, which could be any; or what
+    /// is neither file nor folder. Null when there is none.</summary>
+    public string? Unreadable() => FolderContent.Of(Path).OrderBy(entry => entry.FullName, StringComparer.Ordinal).Select(Unreadable).FirstOrDefault(problem => problem is not null);
+
+    private static string? Unreadable(FileSystemInfo entry) => entry switch
+    {
+        DirectoryInfo { LinkTarget: { } target } => $"{entry.FullName} is a link to a folder, to '{target}'; a plugin's folder holds its files itself. Remove the link, or put what it leads to in its place.",
+        FileInfo when SpecialFile.IsAt(entry.FullName) => $"{entry.FullName} {SpecialFile.Kind}; a plugin's folder holds files. Remove it.",
+        _ => null,
+    };
 }

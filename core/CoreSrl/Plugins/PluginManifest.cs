@@ -9,8 +9,11 @@ namespace CoreSrl.Plugins;
 internal static class PluginManifest
 {
     /// <summary>The plugins of an assembly; none when the file is no .NET assembly.</summary>
-    public static IReadOnlyList<PluginDescriptor> Read(string assemblyPath)
+    /// <param name="assemblyPath">The assembly, in the plugin's folder.</param>
+    /// <param name="problem">Of which class nobody can say whether it is one, and why; null when there is none.</param>
+    public static IReadOnlyList<PluginDescriptor> Read(string assemblyPath, out string? problem)
     {
+        problem = null;
         using var file = File.OpenRead(assemblyPath);
         using var image = new PEReader(file);
         if (!HasMetadata(image))
@@ -18,6 +21,7 @@ internal static class PluginManifest
         var reader = image.GetMetadataReader();
         var apiLevel = ReadApiLevel(reader);
         var version = reader.GetAssemblyDefinition().Version;
+        using var bases = new BaseClasses(Path.GetDirectoryName(assemblyPath)!);
         var plugins = new List<PluginDescriptor>();
         foreach (var handle in reader.TypeDefinitions)
         {
@@ -25,15 +29,20 @@ internal static class PluginManifest
             if (FindAttribute(reader, type.GetCustomAttributes(), typeof(PluginAttribute).FullName!) is not { } attribute)
                 continue;
             var description = attribute.NamedArguments.FirstOrDefault(a => a.Name == nameof(PluginAttribute.Description)).Value as string;
-            plugins.AddRange(ContractsOf(reader, type).Distinct().Select(contract => new PluginDescriptor
+            var name = (string?)attribute.FixedArguments[0].Value ?? "";
+            var contracts = bases.ContractsOf(reader, type, out var missing);
+            if (contracts.Count == 0 && missing is not null)
+                problem ??= $"its class {reader.FullName(type)} is derived from {missing}";
+            plugins.AddRange(contracts.Select(contract => new PluginDescriptor
             {
-                Name = (string?)attribute.FixedArguments[0].Value ?? "",
+                Name = name,
                 Description = description ?? "",
                 Contract = contract,
-                TypeName = FullName(reader, type),
+                TypeName = reader.FullName(type),
                 AssemblyPath = assemblyPath,
                 ApiLevel = apiLevel,
                 Version = version,
+                Problem = PluginClass.Problem(reader, type, name),
             }));
         }
 
@@ -64,20 +73,6 @@ internal static class PluginManifest
         return null;
     }
 
-    private static IEnumerable<PluginContract> ContractsOf(MetadataReader reader, TypeDefinition type)
-    {
-        foreach (var handle in type.GetInterfaceImplementations())
-        {
-            if (PluginContracts.OfName(FullName(reader, reader.GetInterfaceImplementation(handle).Interface)) is { } contract)
-                yield return contract;
-        }
-
-        if (type.BaseType.Kind != HandleKind.TypeDefinition)
-            yield break;
-        foreach (var contract in ContractsOf(reader, reader.GetTypeDefinition((TypeDefinitionHandle)type.BaseType)))
-            yield return contract;
-    }
-
     private static CustomAttributeValue<string>? FindAttribute(MetadataReader reader, CustomAttributeHandleCollection handles, string name)
     {
         foreach (var handle in handles)
@@ -95,21 +90,8 @@ internal static class PluginManifest
         var owner = attribute.Constructor.Kind == HandleKind.MemberReference
             ? reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent
             : reader.GetMethodDefinition((MethodDefinitionHandle)attribute.Constructor).GetDeclaringType();
-        return FullName(reader, owner) == name ? attribute.DecodeValue(TypeNames.Instance) : null;
+        return reader.FullName(owner) == name ? attribute.DecodeValue(TypeNames.Instance) : null;
     }
-
-    private static string FullName(MetadataReader reader, EntityHandle handle) => handle.Kind switch
-    {
-        HandleKind.TypeReference => FullName(reader, reader.GetTypeReference((TypeReferenceHandle)handle)),
-        HandleKind.TypeDefinition => FullName(reader, reader.GetTypeDefinition((TypeDefinitionHandle)handle)),
-        _ => "",
-    };
-
-    private static string FullName(MetadataReader reader, TypeReference type) =>
-        $"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}";
-
-    private static string FullName(MetadataReader reader, TypeDefinition type) =>
-        $"{reader.GetString(type.Namespace)}.{reader.GetString(type.Name)}";
 
     /// <summary>Names types while an attribute's arguments are decoded; only strings occur in the attributes read here.</summary>
     private sealed class TypeNames : ICustomAttributeTypeProvider<string>
@@ -122,9 +104,9 @@ internal static class PluginManifest
 
         public string GetSZArrayType(string elementType) => elementType + "[]";
 
-        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => FullName(reader, handle);
+        public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => reader.FullName(handle);
 
-        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => FullName(reader, handle);
+        public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => reader.FullName(handle);
 
         public string GetTypeFromSerializedName(string name) => name;
 

@@ -46,11 +46,20 @@ internal sealed class PluginRefusals(MultiModelConfig config)
         };
     }
 
+    /// <summary>What to say of plugins that bear one name.</summary>
+    public static string OfTwins(IReadOnlyList<PluginDescriptor> twins)
+    {
+        var isOneAssembly = twins.All(twin => twin.AssemblyPath == twins[0].AssemblyPath);
+        return $"'{twins[0].Name}' is the name of {twins.Count} plugins{(isOneAssembly
+            ? $" in {Path.GetFileName(twins[0].AssemblyPath)}, the classes {string.Join(", ", twins.Select(twin => twin.TypeName))}. Give all but one another name."
+            : $": {string.Join(", ", twins.Select(twin => twin.AssemblyPath))}. Remove all but one.")}";
+    }
+
     private string? OfFiles(PluginDescriptor plugin)
     {
         var folder = PluginFolder.Of(plugin.AssemblyPath);
-        if (folder.FolderLink() is { } link)
-            return link;
+        if (folder.Unreadable() is { } unreadable)
+            return unreadable;
         if (!_allowsWriters && !plugin.BelongsToProgram && ForeignWriters.OfContent(folder.Path) is { } writer)
             return $"{writer}. {ForeignWriters.Remedy}.";
         if (_locks.Value.Select(known => known.Differs(folder)).FirstOrDefault(difference => difference is not null) is { } difference)

@@ -16,7 +16,7 @@ public class LayoutTests
     [MemberData(nameof(Plugins))]
     public void A_plugin_is_stamped_with_the_current_API_level(string plugin)
     {
-        var described = PluginManifest.Read(Built.PathOf(plugin));
+        var described = PluginManifest.Read(Built.PathOf(plugin), out _);
 
         Assert.NotEmpty(described);
         Assert.All(described, descriptor => Assert.Equal(ApiLevel.Current, descriptor.ApiLevel));

@@ -19,6 +19,12 @@ internal static class PluginCheck
         var plugins = PluginCatalog.Look(path, out var problem);
         if (plugins.Count == 0)
             throw new ConfigurationException($"{source} is no plugin: {problem ?? "it holds no .deps.json file; name the folder that 'dotnet publish' laid out"}.");
+        if (problem is not null)
+            throw new ConfigurationException($"{source} is not complete: {problem}. Name the folder that 'dotnet publish' laid out.");
+        if (plugins.FirstOrDefault(plugin => plugin.Problem is not null) is { Problem: { } bad })
+            throw new ConfigurationException($"{source}: {bad}");
+        if (plugins.GroupBy(plugin => (plugin.Contract, plugin.Name.ToUpperInvariant())).FirstOrDefault(named => named.Count() > 1) is { } twins)
+            throw new ConfigurationException($"{source}: {PluginRefusals.OfTwins([.. twins])}");
         var folder = PluginFolder.Of(plugins[0].AssemblyPath);
         if (folder.Assembly is "" or ['.', ..])
             throw new ConfigurationException($"{source}: its assembly is called '{folder.Assembly}', and so would be its folder; one whose name begins with a dot is nobody's plugin. Give the assembly another name.");

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.IO.Hashing;
 using CoreSrl.Configuration;
+using CoreSrl.Plugins.Safety;
 
 namespace CoreSrl.Plugins.Installing;
 
@@ -21,7 +22,7 @@ internal static class PluginPackage
             CopyFolder(source, folder);
         else if (!File.Exists(source))
             throw new ConfigurationException($"{source}: there is no such folder or file.");
-        else if (source.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase))
+        else if (source.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) && !SpecialFile.IsAt(source))
             Extract(source, folder);
         else
             throw new ConfigurationException($"{source}: neither a folder nor a .nupkg. Name the folder that 'dotnet publish' laid out, or the package that 'dotnet pack' made.");
@@ -39,6 +40,8 @@ internal static class PluginPackage
         {
             if (entry.LinkTarget is { } target)
                 throw new ConfigurationException($"{entry.FullName} is a link, to {target}: what it leads to may change or go. Name the folder that 'dotnet publish' laid out, which holds the files themselves.");
+            if (SpecialFile.IsAt(entry.FullName))
+                throw new ConfigurationException($"{entry.FullName} {SpecialFile.Kind}, and no file. Name the folder that 'dotnet publish' laid out, which holds files.");
             var path = Path.Combine(folder, Path.GetRelativePath(source, entry.FullName));
             if (entry is DirectoryInfo)
                 Directory.CreateDirectory(path);

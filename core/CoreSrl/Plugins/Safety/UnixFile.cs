@@ -7,11 +7,13 @@ namespace CoreSrl.Plugins.Safety;
 /// <param name="User">The owner's number.</param>
 /// <param name="Group">The group's number.</param>
 /// <param name="Mode">Who may do what.</param>
+/// <param name="IsSpecial">Whether it is neither a file nor a folder.</param>
 [SupportedOSPlatform("linux")]
 [SupportedOSPlatform("macos")]
-internal sealed partial record UnixFile(uint User, uint Group, UnixFileMode Mode)
+internal sealed partial record UnixFile(uint User, uint Group, UnixFileMode Mode, bool IsSpecial)
 {
     private const int CurrentDirectory = -100; // AT_FDCWD
+    private const int TypeBits = 0xF000, FolderType = 0x4000, FileType = 0x8000; // S_IFMT, S_IFDIR, S_IFREG: inode(7)
     private const uint TypeModeAndOwners = 0x1 | 0x2 | 0x8 | 0x10; // STATX_TYPE | STATX_MODE | STATX_UID | STATX_GID
 
     /// <summary>The user of this process, by number.</summary>
@@ -30,7 +32,8 @@ internal sealed partial record UnixFile(uint User, uint Group, UnixFileMode Mode
         if (failed != 0)
             throw new IOException($"{path} cannot be looked at: {Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError())}.");
         var (user, group, mode) = OperatingSystem.IsLinux() ? (20, 24, 28) : (16, 20, 4);
-        return new(BitConverter.ToUInt32(buffer[user..]), BitConverter.ToUInt32(buffer[group..]), (UnixFileMode)(BitConverter.ToUInt16(buffer[mode..]) & 0xFFF));
+        var bits = BitConverter.ToUInt16(buffer[mode..]);
+        return new(BitConverter.ToUInt32(buffer[user..]), BitConverter.ToUInt32(buffer[group..]), (UnixFileMode)(bits & 0xFFF), (bits & TypeBits) is not (FileType or FolderType));
     }
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
