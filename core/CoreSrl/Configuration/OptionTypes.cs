@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.CompilerServices;
 
 namespace CoreSrl.Configuration;
 
@@ -11,6 +12,9 @@ internal static class OptionTypes
 {
     /// <summary>The options of a record: what can be set.</summary>
     public static List<PropertyInfo> SettableOf(Type type) => [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is not null)];
+
+    /// <summary>Whether a configuration must set it, as code must: it is marked <c>required</c>.</summary>
+    public static bool IsRequiredMember(PropertyInfo property) => property.IsDefined(typeof(RequiredMemberAttribute));
 
     /// <summary>Of what something is a list; null when it is none.</summary>
     public static Type? ElementTypeOf(Type type)

@@ -81,6 +81,9 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
             if (properties.Find(p => string.Equals(p.Name, child.Key, StringComparison.OrdinalIgnoreCase)) is { } property)
                 CheckValue(child, property.PropertyType);
         }
+
+        foreach (var property in properties.Where(property => IsRequiredMember(property) && !section.GetSection(property.Name).Exists()))
+            Add($"{section.Path}:{property.Name}", "a value is required");
     }
 
     private void CheckValue(IConfigurationSection section, Type type)

@@ -137,7 +137,6 @@ public sealed class PluginHost : IAsyncDisposable
     /// <summary>The plugin, its options, and whatever the Autofac modules of its assembly register.</summary>
     private ILifetimeScope BeginScope(Type type, object? options, StorageContext? place)
     {
-        var modules = type.Assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && typeof(IModule).IsAssignableFrom(t));
         return _services.BeginLifetimeScope(builder =>
         {
             builder.RegisterType(type);
@@ -145,7 +144,7 @@ public sealed class PluginHost : IAsyncDisposable
                 builder.RegisterInstance(options).As(options.GetType());
             if (place is not null)
                 builder.RegisterInstance(place);
-            foreach (var module in modules)
+            foreach (var module in PluginShape.ModulesOf(type.Assembly))
                 builder.RegisterModule((IModule)Activator.CreateInstance(module)!);
         });
     }
@@ -176,7 +175,9 @@ public sealed class PluginHost : IAsyncDisposable
             e = inner;
         return e switch
         {
-            DependencyResolutionException or ConfigurationException => e.Message,
+            ConfigurationException => e.Message,
+            // Several lines, the last of which says where to read about Autofac.
+            DependencyResolutionException => string.Join(' ', e.Message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("See https:", StringComparison.Ordinal))),
             FileNotFoundException { FileName: { } name } when name.Contains("Culture=", StringComparison.Ordinal) => PluginLoadContexts.Misses(name),
             // The plugin's own words about its options; the name of its parameter says nothing to whoever writes a configuration.
             ArgumentException { ParamName: { } name } => e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),

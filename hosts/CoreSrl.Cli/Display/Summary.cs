@@ -34,7 +34,8 @@ internal static class Summary
         Terminal.Say(Console.Out, "Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
             Terminal.Say(Console.Out, $"  type the same command {(config.Checkpoints.Resume is "auto" or "fresh" ? "again" : "with --resume auto")} to go on from here");
-        var where = location.Contains("://", StringComparison.Ordinal) ? (placeAsTyped.Length == 0 ? "" : $" {placeAsTyped}")
+        // A folder is what '--dir' opens as the storage 'local' has it; what another storage has, the configuration must say.
+        var where = !string.Equals(config.Storage.Use, "local", StringComparison.OrdinalIgnoreCase) ? (placeAsTyped.Length == 0 ? "" : $" {placeAsTyped}")
             : directory == new CheckpointOptions().Directory ? ""
             : $" --dir {Terminal.Quote(directory)}";
         Terminal.Say(Console.Out, $"  {Program} list{where}");

@@ -30,6 +30,8 @@ internal sealed class PluginProcess : IAsyncDisposable
             RedirectStandardInput = true, // Its end tells the process that this one is gone.
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            // Its pipes for debuggers would stay in the temporary folder when it is killed.
+            Environment = { ["DOTNET_EnableDiagnostics"] = "0" },
         })!;
         _pipe.DisposeLocalCopyOfClientHandle();
         _ending = EndAsync(Task.WhenAll(Task.Run(ListenAsync), Task.Run(ReadComplaintsAsync), _process.StandardOutput.BaseStream.CopyToAsync(Stream.Null)));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using CoreSrl.EndToEnd.Tests.Processes;
@@ -163,6 +164,32 @@ public sealed class PluginInstallTests : IClassFixture<PackedPlugin>, IDisposabl
 
         await RefusedAsync("evil.nupkg", "'tools/net10.0/any/../../../../evil.txt' would lie outside the plugin's folder. Nothing was installed; do not trust this package.");
         Assert.Empty(Directory.GetFiles(_folder.Path, "evil.txt", SearchOption.AllDirectories));
+    }
+
+    [Theory]
+    [InlineData(2)] // SIGINT, as Ctrl-C sends it
+    [InlineData(15)] // SIGTERM
+    public async Task When_it_is_stopped_nothing_is_left_behind(int signal)
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        var large = _folder.File("large.nupkg");
+        File.Copy(_packed.Package, large);
+        using (var archive = ZipFile.Open(large, ZipArchiveMode.Update))
+        {
+            using var content = archive.CreateEntry("tools/net10.0/any/large.bin", CompressionLevel.Fastest).Open();
+            for (var megabytes = 0; megabytes < 768; megabytes++)
+                content.Write(new byte[1 << 20]);
+        }
+
+        using var add = Srl.Start(_folder.Path, "plugins", "add", large, "--to", "new/plugins");
+        for (var clock = Stopwatch.StartNew(); !Directory.Exists(_folder.File("new")) || Directory.GetFiles(_folder.File("new"), "large.bin", SearchOption.AllDirectories).Length == 0; await Task.Delay(5))
+            Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), "it takes too long");
+        add.Signal(signal);
+        var result = await add.WaitAsync();
+
+        Assert.Equal((130, "srl: Interrupted; nothing was changed.\n"), (result.ExitCode, result.Error));
+        Assert.False(Directory.Exists(_folder.File("new")));
     }
 
     [Fact]

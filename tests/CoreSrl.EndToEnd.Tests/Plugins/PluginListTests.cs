@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CoreSrl.EndToEnd.Tests.Processes;
+using CoreSrl.Tests.Plugins;
 
 namespace CoreSrl.EndToEnd.Tests.Plugins;
 
@@ -92,6 +93,19 @@ public sealed class PluginListTests : IDisposable
         Assert.Contains("""{ "Checkpoints": { "Policies": [ { "Use": "milestone" } ] } }""", shown, StringComparison.Ordinal);
         Assert.Matches(@"Episodes +\(required\) +list of whole number, at least 1", shown);
         Assert.Matches(@"Tag +milestone +text, use lower-case letters", shown);
+    }
+
+    [Fact]
+    public async Task How_to_use_it_is_JSON_whatever_its_name_is()
+    {
+        var plugin = new MadePlugin(_folder.File("plugins/Quoted"), "Quoted");
+        plugin.Class("Acme.Quoted", ["a \"quoted\" name"]);
+        plugin.Save();
+
+        var shown = (await Srl.RunAsync(_folder.Path, "plugins", "list", "a \"quoted\" name", "--set", "Plugins:Directories:0=plugins")).Succeeded().Output;
+
+        var line = shown.Split('\n').Single(text => text.StartsWith("To use it", StringComparison.Ordinal));
+        Assert.Equal("a \"quoted\" name", (string?)JsonNode.Parse(line[line.IndexOf('{', StringComparison.Ordinal)..])!["Checkpoints"]!["Metadata"]![0]!["Use"]);
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class OptionsRecordTests
             "Mode: word, default \"min\", one of max, min",
             "Every: time span, default \"00:00:10\", between 00:00:01 and 01:00:00",
             "Names: list of text, default [\"a\"], at least 1",
+            "Port: whole number, default null, any, required",
             "Retry:Times: whole number, default 2, at most 5 is enough",
             "Retry:After: time span, default \"00:00:00\", any",
         ],
@@ -75,6 +76,8 @@ public sealed class OptionsRecordTests
 
         [MinLength(1)]
         public IReadOnlyList<string> Names { get; init; } = ["a"];
+
+        public required int Port { get; init; }
 
         public Inner Retry { get; init; } = new();
 

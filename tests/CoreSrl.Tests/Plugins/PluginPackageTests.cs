@@ -112,7 +112,7 @@ public sealed class PluginPackageTests : IDisposable
         return _folder["foo.nupkg"];
     }
 
-    private void LayOut(string package) => PluginPackage.LayOut(package, Directory.CreateDirectory(_folder["laid"]).FullName);
+    private void LayOut(string package) => PluginPackage.LayOut(package, Directory.CreateDirectory(_folder["laid"]).FullName, default);
 
     private IEnumerable<string> Laid() => Directory.EnumerateFiles(_folder["laid"], "*", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(_folder["laid"], file).Replace('\\', '/')).Order(StringComparer.Ordinal);

@@ -22,7 +22,7 @@ public sealed class SpecialFileTests : IDisposable
         var source = Made().Folder;
         MakePipe(Path.Combine(source, "pipe"));
 
-        var error = await Assert.ThrowsAsync<ConfigurationException>(() => SoonAsync(() => PluginPackage.LayOut(source, Directory.CreateDirectory(_folder["laid"]).FullName)));
+        var error = await Assert.ThrowsAsync<ConfigurationException>(() => SoonAsync(() => PluginPackage.LayOut(source, Directory.CreateDirectory(_folder["laid"]).FullName, default)));
 
         Assert.Equal($"{source}/pipe is a pipe, a socket or a device, and no file. Name the folder that 'dotnet publish' laid out, which holds files.", error.Message);
     }

@@ -39,7 +39,9 @@ internal static class OptionsRecord
                 continue;
             }
 
-            var isRequired = property.GetCustomAttribute<RequiredAttribute>() is not null && value is null or "";
+            if (OptionTypes.IsRequiredMember(property))
+                value = null; // Whoever made it here did not have to set it.
+            var isRequired = OptionTypes.IsRequiredMember(property) || (property.GetCustomAttribute<RequiredAttribute>() is not null && value is null or "");
             yield return new(name, OptionTypes.Name(declared), value is null ? null : JsonSerializer.SerializeToNode(value, property.PropertyType, Json), Limits(property, declared), isRequired);
         }
     }

@@ -16,9 +16,11 @@ public sealed class PluginInstaller(MultiModelConfig config)
     /// <param name="source">The folder that <c>dotnet publish</c> laid out, or a <c>.nupkg</c> that <c>dotnet pack</c> made of it.</param>
     /// <param name="directory">The plugin directory; created where it is not there.</param>
     /// <param name="replace">Whether it may take the place of what is there of the same assembly.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <exception cref="ConfigurationException">It is no plugin that this program can use, or others are in its way; nothing was changed.</exception>
     /// <exception cref="IOException">It cannot be read or written; nothing was changed.</exception>
-    public InstalledPlugin Add(string source, string directory, bool replace)
+    /// <exception cref="OperationCanceledException">It was stopped; nothing was changed.</exception>
+    public InstalledPlugin Add(string source, string directory, bool replace, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(source);
         ArgumentException.ThrowIfNullOrEmpty(directory);
@@ -31,7 +33,7 @@ public sealed class PluginInstaller(MultiModelConfig config)
         {
             Directory.CreateDirectory(directory);
             using var staging = new StagingFolder(directory);
-            return Add(source, directory, staging, replace);
+            return Add(source, directory, staging, replace, cancellationToken);
         }
         catch
         {
@@ -54,14 +56,15 @@ public sealed class PluginInstaller(MultiModelConfig config)
         Directory.Move(folder, staging["old"]);
     }
 
-    private InstalledPlugin Add(string source, string directory, StagingFolder staging, bool replace)
+    private InstalledPlugin Add(string source, string directory, StagingFolder staging, bool replace, CancellationToken cancellationToken)
     {
         var staged = Directory.CreateDirectory(staging["new"]).FullName;
-        PluginPackage.LayOut(source, staged);
+        PluginPackage.LayOut(source, staged, cancellationToken);
         var (assembly, plugins) = PluginCheck.Of(source, staged);
         var place = Path.Combine(directory, assembly);
         CheckFree(plugins, directory, place, replace);
         KeepOthersFromWriting(staged);
+        cancellationToken.ThrowIfCancellationRequested();
         var replaces = Directory.Exists(place);
         if (replaces)
             Directory.Move(place, staging["old"]);

@@ -16,19 +16,19 @@ internal static class PluginPackage
 
     /// <summary>Lays the files of a package out in an empty folder of a <see cref="StagingFolder"/>.</summary>
     /// <exception cref="ConfigurationException">There is no such package, or it is none that can be trusted to stay in its folder.</exception>
-    public static void LayOut(string source, string folder)
+    public static void LayOut(string source, string folder, CancellationToken cancellationToken)
     {
         if (Directory.Exists(source))
-            CopyFolder(source, folder);
+            CopyFolder(source, folder, cancellationToken);
         else if (!File.Exists(source))
             throw new ConfigurationException($"{source}: there is no such folder or file.");
         else if (source.EndsWith(".nupkg", StringComparison.OrdinalIgnoreCase) && !SpecialFile.IsAt(source))
-            Extract(source, folder);
+            Extract(source, folder, cancellationToken);
         else
             throw new ConfigurationException($"{source}: neither a folder nor a .nupkg. Name the folder that 'dotnet publish' laid out, or the package that 'dotnet pack' made.");
     }
 
-    private static void CopyFolder(string source, string folder)
+    private static void CopyFolder(string source, string folder, CancellationToken cancellationToken)
     {
         if (Directory.EnumerateFiles(source, "*.csproj").FirstOrDefault() is { } project)
             throw new ConfigurationException($"{source} is a project, not a plugin. Type 'dotnet publish {project}' and name the folder that it says.");
@@ -38,6 +38,7 @@ internal static class PluginPackage
             throw new ConfigurationException($"{Path.GetDirectoryName(staging)} lies in {source}, so the plugin would hold itself. Add it to a plugin directory elsewhere.");
         foreach (var entry in entries)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             if (entry.LinkTarget is { } target)
                 throw new ConfigurationException($"{entry.FullName} is a link, to {target}: what it leads to may change or go. Name the folder that 'dotnet publish' laid out, which holds the files themselves.");
             if (SpecialFile.IsAt(entry.FullName))
@@ -50,7 +51,7 @@ internal static class PluginPackage
         }
     }
 
-    private static void Extract(string source, string folder)
+    private static void Extract(string source, string folder, CancellationToken cancellationToken)
     {
         try
         {
@@ -75,7 +76,8 @@ internal static class PluginPackage
             {
                 var target = Path.Combine([folder, .. path[prefix.Length..].Split('/')]);
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-                entry.ExtractToFile(target);
+                // What a package holds may be larger than anybody waits for, and only this way of unpacking can be stopped.
+                entry.ExtractToFileAsync(target, cancellationToken).GetAwaiter().GetResult();
                 // Whoever unpacks does not look at it.
                 if (Crc32.HashToUInt32(File.ReadAllBytes(target)) != entry.Crc32)
                     throw new InvalidDataException($"'{entry.FullName}' is damaged");

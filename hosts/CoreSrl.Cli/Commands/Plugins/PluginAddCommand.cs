@@ -23,6 +23,7 @@ internal static class PluginAddCommand
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
+            using var interruption = new Interruption();
             if (parsed.GetValue(source) is "" or null)
                 throw new ConfigurationException("source: a value is required, a folder or a .nupkg.");
             if (parsed.GetValue(to) is "")
@@ -30,7 +31,7 @@ internal static class PluginAddCommand
             var config = configuration.LoadPlugins(parsed);
             var installer = new PluginInstaller(config);
             var directory = parsed.GetValue(to) ?? installer.DefaultDirectory;
-            var installed = installer.Add(parsed.GetValue(source)!, directory, parsed.GetValue(replace));
+            var installed = installer.Add(parsed.GetValue(source)!, directory, parsed.GetValue(replace), interruption.Token);
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(Describe(installed)));
             else

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Text.Json.Nodes;
+using CoreSrl.Cli.Display;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 
@@ -23,14 +25,18 @@ internal static class PluginsCommand
     public static string Word(this PluginContract contract) => contract.ToString().ToLowerInvariant();
 
     /// <summary>The lines of a configuration that select a plugin.</summary>
-    public static string HowToUse(PluginDescriptor plugin) => plugin.Contract switch
+    public static string HowToUse(PluginDescriptor plugin)
     {
-        PluginContract.Policy => $$"""{ "Checkpoints": { "Policies": [ { "Use": "{{plugin.Name}}" } ] } }""",
-        PluginContract.Metadata => $$"""{ "Checkpoints": { "Metadata": [ { "Use": "{{plugin.Name}}" } ] } }""",
-        PluginContract.Storage => $$"""{ "Checkpoints": { "Storage": { "Use": "{{plugin.Name}}" } } }""",
-        PluginContract.Backend => $$"""{ "Models": [ { "Id": "model_0", "Use": "{{plugin.Name}}" } ] }""",
-        _ => $$"""{ "Environment": { "Use": "{{plugin.Name}}" } }""",
-    };
+        var name = JsonText.Write(JsonValue.Create(plugin.Name));
+        return plugin.Contract switch
+        {
+            PluginContract.Policy => $$"""{ "Checkpoints": { "Policies": [ { "Use": {{name}} } ] } }""",
+            PluginContract.Metadata => $$"""{ "Checkpoints": { "Metadata": [ { "Use": {{name}} } ] } }""",
+            PluginContract.Storage => $$"""{ "Checkpoints": { "Storage": { "Use": {{name}} } } }""",
+            PluginContract.Backend => $$"""{ "Models": [ { "Id": "model_0", "Use": {{name}} } ] }""",
+            _ => $$"""{ "Environment": { "Use": {{name}} } }""",
+        };
+    }
 
     /// <summary>The plugins of a name: there may be one for each contract.</summary>
     /// <exception cref="ConfigurationException">There is none.</exception>
