@@ -56,6 +56,9 @@ internal sealed class UnconditionalSource(ICheckpointStorage inner) : PassingSto
 /// <summary>Right as long as nobody else writes.</summary>
 internal abstract class LookThenWrite(ICheckpointStorage inner) : PassingStorage(inner)
 {
+    /// <summary>Long enough that whoever races comes in between, on a busy machine too.</summary>
+    protected static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(30);
+
     public override async ValueTask<ObjectInfo> WriteAsync(string key, ReadOnlySequence<byte> content, WriteCondition condition, CancellationToken cancellationToken)
     {
         if (!Looks(key, content.Length, condition))
@@ -63,7 +66,7 @@ internal abstract class LookThenWrite(ICheckpointStorage inner) : PassingStorage
         var found = await Inner.StatAsync(key, cancellationToken);
         if ((condition.MustBeAbsent && found is not null) || (condition.ETag is { } etag && etag != found?.ETag))
             throw new StorageException(StorageErrorKind.PreconditionFailed, key, $"'{key}' is not what it was to be.");
-        await Task.Delay(1, cancellationToken);
+        await Task.Delay(Pause, cancellationToken);
         return await Inner.WriteAsync(key, content, WriteCondition.Always, cancellationToken);
     }
 
@@ -91,6 +94,8 @@ internal sealed class LooksWhenBusy(ICheckpointStorage inner) : LookThenWrite(in
         Interlocked.Increment(ref _writes);
         try
         {
+            if (condition.ETag is not null)
+                await Task.Delay(Pause, cancellationToken);
             return await base.WriteAsync(key, content, condition, cancellationToken);
         }
         finally

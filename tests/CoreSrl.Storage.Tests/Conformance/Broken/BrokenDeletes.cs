@@ -55,7 +55,7 @@ internal sealed class DeleteRace(ICheckpointStorage inner) : PassingStorage(inne
     {
         if (await Inner.StatAsync(key, cancellationToken) is null)
             return;
-        await Task.Delay(1, cancellationToken);
+        await Task.Delay(30, cancellationToken);
         if (await Inner.StatAsync(key, cancellationToken) is null)
             throw new StorageException(StorageErrorKind.NotFound, key, $"There is no '{key}'.");
         await Inner.DeleteAsync(key, cancellationToken);
