@@ -66,11 +66,11 @@ public sealed class PluginVerifyTests : IDisposable
     [Fact]
     public async Task One_that_hangs_is_given_up_and_checked_on_in_another_process()
     {
-        var result = await VerifyAsync("undone", ["Checkpoints:Policies:0:Use=undone", "Checkpoints:Policies:0:By=hang"], "--json", "--limit", "3");
+        var result = await VerifyAsync("undone", ["Checkpoints:Policies:0:Use=undone", "Checkpoints:Policies:0:By=hang"], "--json", "--limit", "8");
 
         Assert.Equal(1, result.ExitCode);
         var verdict = JsonNode.Parse(result.Output)![0]!;
-        Assert.Contains("expected an end within 3 s; there was none", (string?)Rule(verdict, "metrics-that-are-no-numbers")["problem"], StringComparison.Ordinal);
+        Assert.Contains("expected an end within 8 s; there was none", (string?)Rule(verdict, "metrics-that-are-no-numbers")["problem"], StringComparison.Ordinal);
         Assert.True((bool)Rule(verdict, "no-checkpoints-yet")["ok"]!);
         Assert.True((bool)Rule(verdict, "restored-forgets")["ok"]!);
     }
