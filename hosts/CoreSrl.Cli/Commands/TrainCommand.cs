@@ -45,7 +45,7 @@ internal static class TrainCommand
         await using var display = TrainingDisplay.Create(config, json);
         var asking = new SaveSignal(display.ShowNotice);
         using var loggers = new DisplayLoggerFactory(display);
-        await using var trainer = await ProgressBar.WaitAsync("Starting", MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token));
+        await using var trainer = await CreateAsync();
         trainer.EpisodeCompleted += display.ShowEpisode;
         trainer.CheckpointSaved += display.ShowCheckpoint;
         trainer.Notice += display.ShowNotice;
@@ -60,17 +60,34 @@ internal static class TrainCommand
             untimely.TrainingBegins();
             result = await trainer.TrainAsync(interruption.Token);
         }
+        catch (Exception e)
+        {
+            untimely.TrainingFailed(e);
+            throw;
+        }
         finally
         {
             await display.StopAsync();
         }
 
-        untimely.ThrowIfFailed(result);
+        untimely.TrainingEnded(result);
         if (json)
             Console.WriteLine(JsonText.Write(Describe(result)));
         else
             Summary.Write(result, display.Learned, clock.Elapsed, config, trainer.CheckpointLocation, placeAsTyped);
         return result.Outcome == TrainingOutcome.Interrupted ? ExitCode.Interrupted : ExitCode.Done;
+
+        async Task<MultiModelTrainer> CreateAsync()
+        {
+            try
+            {
+                return await ProgressBar.WaitAsync("Starting", MultiModelTrainer.CreateAsync(config, new() { Loggers = loggers }, interruption.Token));
+            }
+            finally
+            {
+                untimely.ThrowIfFailed();
+            }
+        }
     }
 
     private static JsonObject Describe(TrainingResult result) => new()

@@ -4,8 +4,8 @@ using CoreSrl.Training;
 namespace CoreSrl.Cli.Commands;
 
 /// <summary>
-/// While it lives, neither a plugin that exits the process nor one that throws on a thread of its own ends training before it has saved:
-/// both count as an interruption, after which the command fails. Nothing helps against a process that is killed or fails fast.
+/// While it lives, neither a plugin that exits the process nor one that throws on a thread of its own ends the command before training
+/// has saved: both count as an interruption, after which the command fails. Nothing helps against a process that is killed or fails fast.
 /// </summary>
 internal sealed class UntimelyEnd : IDisposable
 {
@@ -13,7 +13,7 @@ internal sealed class UntimelyEnd : IDisposable
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     private readonly Interruption _interruption;
-    private readonly TaskCompletionSource _over = new();
+    private readonly TaskCompletionSource<string> _over = new();
     private volatile Exception? _failure;
     private volatile bool _trains;
 
@@ -28,14 +28,27 @@ internal sealed class UntimelyEnd : IDisposable
     /// <summary>From here on there is something to save.</summary>
     public void TrainingBegins() => _trains = true;
 
-    /// <summary>What ended training has been saved, and is told.</summary>
+    /// <summary>Training has ended, and has saved what it could.</summary>
     /// <exception cref="TrainingFailedException">A plugin threw on a thread of its own.</exception>
-    public void ThrowIfFailed(TrainingResult result)
+    public void TrainingEnded(TrainingResult result)
+    {
+        _over.TrySetResult(Saved(result));
+        ThrowIfFailed(result);
+    }
+
+    /// <summary>Training has failed, and has saved what it could.</summary>
+    /// <param name="failure">Says so, and what was saved.</param>
+    public void TrainingFailed(Exception failure) => _over.TrySetResult(failure.Message);
+
+    /// <summary>Says what was thrown on a thread of a plugin's own, if anything was.</summary>
+    /// <param name="result">How training ended; null when it had not begun.</param>
+    /// <exception cref="TrainingFailedException">Something was.</exception>
+    public void ThrowIfFailed(TrainingResult? result = null)
     {
         if (_failure is { } failure)
         {
             throw new TrainingFailedException(
-                $"An exception that nobody caught ended training, on a thread that a plugin had begun: {failure.Message.TrimEnd('.')} ({failure.GetType().Name}). {Saved(result)} Mend or remove that plugin and run again to go on.",
+                $"An exception that nobody caught ended the command, on a thread that a plugin had begun: {failure.Message.TrimEnd('.')} ({failure.GetType().Name}). {Saved(result)} Mend or remove that plugin and run again.",
                 failure);
         }
     }
@@ -43,14 +56,17 @@ internal sealed class UntimelyEnd : IDisposable
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= OnExit;
-        _over.TrySetResult();
+        _over.TrySetResult("");
     }
 
-    private static string Saved(TrainingResult result) =>
-        result.Checkpoint is { } saved ? $"Episode {saved.Episode} is saved in '{saved.Id}'." : "No episode had been completed.";
+    private static string Saved(TrainingResult? result) =>
+        result?.Checkpoint is { } saved ? $"Episode {saved.Episode} is saved in '{saved.Id}'." : "Nothing is saved, as no episode was completed.";
 
+    /// <returns>Whether the process goes on.</returns>
     private bool OnUnhandled(Exception failure)
     {
+        if (_over.Task.IsCompleted)
+            return false; // Nothing waits to be saved any more, nor to tell of it.
         _failure ??= failure;
         _interruption.Stop();
         return true;
@@ -62,9 +78,11 @@ internal sealed class UntimelyEnd : IDisposable
             return;
         _interruption.Stop();
         // Whoever exits waits here, and the training thread goes on to save.
-        var isSaved = !_trains || _over.Task.Wait(Limit);
+        var saved = !_trains ? Saved(null)
+            : !_over.Task.Wait(Limit) ? $"Nothing was saved within {Limit.TotalMinutes:F0} minutes; the newest checkpoint is what there is."
+            : _over.Task.Result;
         Console.Error.WriteLine(
-            $"srl: The process was exited from within, by a plugin that called Environment.Exit, before the command was done. {(!_trains ? "Nothing had been trained." : isSaved ? "What had been trained is saved." : "The newest checkpoint is what there is.")} Mend or remove that plugin and run again{(_trains ? " to go on" : "")}.");
+            $"srl: A plugin exited the process (it called Environment.Exit) before the command was done. {saved} Mend or remove that plugin and run again.");
         Environment.ExitCode = ExitCode.Failed;
     }
 }

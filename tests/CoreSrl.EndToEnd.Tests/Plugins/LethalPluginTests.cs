@@ -29,8 +29,8 @@ public sealed class LethalPluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData("exit", "srl: The process was exited from within, by a plugin that called Environment.Exit, before the command was done. What had been trained is saved. Mend or remove that plugin and run again to go on.")]
-    [InlineData("thread", "srl: An exception that nobody caught ended training, on a thread that a plugin had begun: the driver is gone (InvalidOperationException). Episode *")]
+    [InlineData("exit", "srl: A plugin exited the process (it called Environment.Exit) before the command was done. Training failed after episode 3: policy 'lethal' hangs: *")]
+    [InlineData("thread", "srl: An exception that nobody caught ended the command, on a thread that a plugin had begun: the driver is gone (InvalidOperationException). Episode *")]
     public async Task One_that_exits_or_throws_on_its_own_thread_ends_training_after_it_has_saved(string by, string message)
     {
         Configure(by);
@@ -40,8 +40,23 @@ public sealed class LethalPluginTests : IDisposable
         Assert.Contains(message.TrimEnd('*'), result.Error, StringComparison.Ordinal);
         var saved = await CrashedDirectory.AssertWholeAsync(_folder.File("checkpoints"));
         Assert.InRange(saved[0].Episode, 3, 4);
+        Assert.Contains($"'{saved[0].Id}'", result.Error, StringComparison.Ordinal);
         Configure(lethalBy: null);
         Assert.Contains($"Going on from checkpoint '{saved[0].Id}' at episode {saved[0].Episode}.", (await TrainAsync()).Succeeded().Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("exit", "srl: A plugin exited the process (it called Environment.Exit) before the command was done.")]
+    [InlineData("thread", "srl: An exception that nobody caught ended the command, on a thread that a plugin had begun: the driver is gone (InvalidOperationException).")]
+    public async Task One_that_does_so_before_training_has_begun_is_told_and_never_taken_for_success(string by, string message)
+    {
+        Configure("kill");
+        _folder.Write("lethal", by);
+        var result = await TrainAsync();
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{message} Nothing is saved, as no episode was completed. Mend or remove that plugin and run again.", result.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("checkpoints")));
     }
 
     [Fact]

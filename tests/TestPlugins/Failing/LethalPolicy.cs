@@ -12,13 +12,26 @@ public enum Lethality
     Thread,
 }
 
-/// <summary>The options of <see cref="LethalPolicy"/>. Where a file <c>lethal</c> lies they are lethal themselves, as soon as they are looked at.</summary>
+/// <summary>The options of <see cref="LethalPolicy"/>. Where a file <c>lethal</c> lies they are lethal themselves, as it says,
+/// as soon as they are looked at.</summary>
 public sealed record LethalOptions
 {
     public LethalOptions()
     {
-        if (File.Exists("lethal"))
-            Environment.FailFast("the driver is gone");
+        if (!File.Exists("lethal"))
+            return;
+        switch (File.ReadAllText("lethal"))
+        {
+            case "exit":
+                Environment.Exit(0);
+                break;
+            case "thread":
+                LethalPolicy.ThrowOnAThread();
+                break;
+            default:
+                Environment.FailFast("the driver is gone");
+                break;
+        }
     }
 
     public Lethality By { get; init; }
@@ -48,9 +61,7 @@ public sealed class LethalPolicy(LethalOptions options) : ICheckpointPolicy
             Environment.Exit(0);
         if (options.By == Lethality.Thread)
         {
-            var thread = new Thread(() => throw new InvalidOperationException("the driver is gone"));
-            thread.Start();
-            thread.Join();
+            ThrowOnAThread();
             return SaveDecision.Skip;
         }
 
@@ -58,5 +69,12 @@ public sealed class LethalPolicy(LethalOptions options) : ICheckpointPolicy
         self.Kill();
         while (true)
             Thread.Sleep(Timeout.Infinite);
+    }
+
+    internal static void ThrowOnAThread()
+    {
+        var thread = new Thread(() => throw new InvalidOperationException("the driver is gone"));
+        thread.Start();
+        thread.Join();
     }
 }
