@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Plugins;
+using CoreSrl.Storage.Tests.Conformance;
 using CoreSrl.Storage.Tests.Servers;
 using CoreSrl.Tests.Fakes;
 
@@ -69,7 +70,7 @@ public sealed class FaultScheduleTests
                 try
                 {
                     await using var manager = await CheckpointManager.OpenAsync(
-                        new AnothersStorage(isPlain ? new PlainStorage(storage) : storage, AnothersStorage.Dead), options, services);
+                        new AnothersStorage(isPlain ? new FiveVerbStorage(storage) : storage, AnothersStorage.Dead), options, services);
                     manager.Saved += saved => durable.Add(saved.Id); // One at a time, in the order in which they began.
                     var loop = new Loop(floats);
                     await manager.RestoreLatestAsync(loop.State);
