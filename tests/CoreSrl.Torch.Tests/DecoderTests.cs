@@ -17,6 +17,29 @@ public sealed class DecoderTests
     };
 
     [Fact]
+    public void Weights_are_all_there_of_their_shapes_and_of_one_type()
+    {
+        using var scope = NewDisposeScope();
+        var shapes = DecoderWeights.Shapes(Small);
+        List<(string Name, Tensor Tensor)> Right() => [.. shapes.Select(shape => (shape.Name, zeros(shape.Shape, bfloat16)))];
+        DecoderWeights.Create(Small, Right()).Dispose();
+
+        string Refuse(string name, Tensor tensor)
+        {
+            var tensors = Right();
+            tensors[2] = (name, tensor);
+            return Assert.Throws<ArgumentException>(() => DecoderWeights.Create(Small, tensors)).Message;
+        }
+
+        const string third = "model.layers.0.self_attn.q_proj.weight";
+        const string expected = $"{third}[16, 16], float32 or bfloat16 as all the others, was expected instead of ";
+        Assert.StartsWith($"{expected}{third}[16, 16], Float32.", Refuse(third, zeros(16, 16)), StringComparison.Ordinal);
+        Assert.StartsWith($"{expected}{third}[8, 16], BFloat16.", Refuse(third, zeros(new long[] { 8, 16 }, bfloat16)), StringComparison.Ordinal);
+        Assert.StartsWith($"{expected}other[16, 16], BFloat16.", Refuse("other", zeros(new long[] { 16, 16 }, bfloat16)), StringComparison.Ordinal);
+        Assert.StartsWith("lm_head.weight is missing.", Assert.Throws<ArgumentException>(() => DecoderWeights.Create(Small, Right().SkipLast(1))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void RmsNorm_divides_by_the_root_mean_square()
     {
         using var scope = NewDisposeScope();

@@ -28,7 +28,8 @@ public sealed class DecoderWeights : IDisposable
 
     /// <summary>
     /// Random weights: embeddings of unit variance, projections that keep the variance of their input (standard deviation
-    /// 1/√inputs) and begin without a bias, norms of 1. The logits of an untrained decoder then vary by about 1, so its policy is neither flat nor decided.
+    /// 1/√inputs) and begin without a bias, norms of 1. The logits of an untrained decoder then vary by about 1, so its policy is neither
+    /// flat nor decided.
     /// </summary>
     /// <param name="config">The decoder's shape.</param>
     /// <param name="seed">Determines every value.</param>
@@ -59,10 +60,11 @@ public sealed class DecoderWeights : IDisposable
         var weights = new DecoderWeights(config);
         foreach (var ((wanted, shape), (name, tensor)) in Shapes(config).Zip(tensors))
         {
-            if (name != wanted || !tensor.shape.SequenceEqual(shape) || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16))
+            if (name != wanted || !tensor.shape.SequenceEqual(shape) || tensor.dtype is not (ScalarType.Float32 or ScalarType.BFloat16)
+                || (weights._names.Count > 0 && tensor.dtype != weights.Type))
             {
                 throw new ArgumentException(
-                    $"{wanted}[{string.Join(", ", shape)}], float32 or bfloat16, was expected instead of {name}[{string.Join(", ", tensor.shape)}], {tensor.dtype}.",
+                    $"{wanted}[{string.Join(", ", shape)}], float32 or bfloat16 as all the others, was expected instead of {name}[{string.Join(", ", tensor.shape)}], {tensor.dtype}.",
                     nameof(tensors));
             }
 

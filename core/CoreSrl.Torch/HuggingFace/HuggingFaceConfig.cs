@@ -86,7 +86,7 @@ internal sealed class HuggingFaceConfig
             KeyValueHeads = Find("num_key_value_heads") is null ? heads : Count("num_key_value_heads"),
             HeadDim = Find("head_dim") is not null ? Count("head_dim") : Family == "qwen3" ? 128 : hidden / heads,
             IntermediateSize = Count("intermediate_size"),
-            RopeTheta = Find("rope_theta", Rope) is not null ? Number("rope_theta", Rope) : Find("rope_theta") is not null ? Number("rope_theta", null) : 10_000,
+            RopeTheta = Find("rope_theta", Rope) is null && Find("rope_theta") is null ? 10_000 : Number("rope_theta", Find("rope_theta", Rope) is null ? null : Rope),
             RopeScaling = ReadScaling(Find("rope_scaling")) ?? ReadScaling(Rope),
             RmsNormEpsilon = Find("rms_norm_eps") is null ? 1e-6 : Number("rms_norm_eps", null),
             TieWordEmbeddings = Flag("tie_word_embeddings"),
@@ -160,11 +160,9 @@ internal sealed class HuggingFaceConfig
             throw Unsupported("use_sliding_window", Find("use_sliding_window")!.Value);
         if (Find("quantization_config") is { } quantization)
             throw Unsupported("quantization_config", quantization);
-        foreach (var (key, rope) in new[] { ("partial_rotary_factor", (JsonElement?)null), ("partial_rotary_factor", Rope) })
-        {
-            if (Find(key, rope) is { } part && !(part.ValueKind == JsonValueKind.Number && part.GetDouble() == 1))
-                throw Unsupported(key, part);
-        }
+        const string share = "partial_rotary_factor";
+        if ((Find(share, Rope) ?? Find(share)) is { } part && !(part.ValueKind == JsonValueKind.Number && part.GetDouble() == 1))
+            throw Unsupported(share, part);
 
         if (Find("layer_types") is { } types
             && !(types.ValueKind == JsonValueKind.Array && types.EnumerateArray().All(type => IsText(type, "full_attention"))))

@@ -54,7 +54,8 @@ public sealed class HuggingFaceFolder
     /// <summary>
     /// The weights, each of them checked for its name, shape and type. Files are mapped into memory: a tensor of the wanted type is the
     /// file's own bytes, shared with every process that maps them, and costs memory when it is used; one of another type, and all on a
-    /// GPU, are converted, several files at a time.
+    /// GPU, are converted, several tensors at a time. While mapped weights are in use their files must stay as they are: where one is
+    /// cut short, the operating system ends whoever reads what is gone. A folder to be replaced is put beside the old one, or renamed.
     /// </summary>
     /// <param name="type">float32 or bfloat16.</param>
     /// <param name="device">Where the weights shall lie.</param>

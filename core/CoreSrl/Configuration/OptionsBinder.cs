@@ -133,7 +133,7 @@ internal sealed class OptionsBinder(IConfigurationRoot root)
         return broken switch
         {
             RangeAttribute range => $"must be {Describe(range)}, not {Show(value)}",
-            AllowedValuesAttribute allowed => $"'{value}' is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.Select(v => $"{v}"))}",
+            AllowedValuesAttribute allowed => $"'{value}' is not allowed. {NearestMatch.Suggest($"{value}", allowed.Values.OfType<object>().Select(v => $"{v}"))}",
             RequiredAttribute => "a value is required",
             MinLengthAttribute least => $"at least {least.Length} of them {(least.Length == 1 ? "is" : "are")} required",
             RegularExpressionAttribute => $"'{value}': {result.ErrorMessage}",

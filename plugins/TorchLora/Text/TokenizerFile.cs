@@ -14,6 +14,10 @@ internal static class TokenizerFile
 {
     private const string Name = "tokenizer.json";
     private const int LargestId = (1 << 24) - 1;
+
+    /// <summary>How long a pattern may take for one word: whoever made the file may have made one that never ends.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private const string Remedy = "Choose a model with a byte-level BPE tokenizer, such as those of the Qwen3, Qwen2 and Llama 3 families";
 
     /// <summary>The pattern of those whose files hold none: Qwen2Tokenizer in transformers' tokenization_qwen2.py.</summary>
@@ -60,6 +64,7 @@ internal static class TokenizerFile
         var added = (json["added_tokens"]?.AsArray() ?? []).Select(Required)
             .ToDictionary(token => (string)Required(token["content"])!, token => new AddedToken((int)Required(token["id"]), (bool?)token["special"] ?? true));
         RequireIds(path, vocabulary, added);
+        RequirePlain(path, json["added_tokens"]?.AsArray() ?? []);
         var merges = Required(model["merges"]).AsArray().Select(Required)
             .Select(merge => merge is JsonArray pair ? string.Join(' ', pair.Select(part => (string?)part)) : (string)merge!).ToList();
         RequireTokens(path, merges, vocabulary);
@@ -81,7 +86,7 @@ internal static class TokenizerFile
             switch ((string?)step["type"])
             {
                 case "Split" when pattern is null && (string?)step["behavior"] == "Isolated" && (bool?)step["invert"] is not true && step["pattern"] is { } split && split["Regex"] is { } regex:
-                    pattern = new((string?)regex ?? "", RegexOptions.CultureInvariant | RegexOptions.Compiled);
+                    pattern = Compile((string?)regex ?? "");
                     break;
                 case "ByteLevel" when (bool?)step["add_prefix_space"] is false && (bool?)step["use_regex"] is false:
                     break;
@@ -92,6 +97,8 @@ internal static class TokenizerFile
 
         return pattern ?? throw new TokenizerException(path, "its 'pre_tokenizer' splits by no pattern", Remedy);
     }
+
+    private static Regex Compile(string pattern) => new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled, Patience);
 
     private static bool ReadNormalizer(string path, JsonNode? node)
     {
@@ -140,12 +147,13 @@ internal static class TokenizerFile
             var added = (settings["added_tokens_decoder"]?.AsObject() ?? []).Select(token => (Id: int.Parse(token.Key), Token: Required(token.Value)))
                 .ToDictionary(entry => (string)Required(entry.Token["content"])!, entry => new AddedToken(entry.Id, (bool?)entry.Token["special"] ?? true));
             RequireIds(vocabulary, tokens, added);
+            RequirePlain(config, settings["added_tokens_decoder"]?.AsObject().Select(token => token.Value) ?? []);
             var pairs = File.ReadLines(merges).Where((line, i) => line.Length > 0 && !(i == 0 && line.StartsWith("#version", StringComparison.Ordinal))).ToList();
             RequireTokens(merges, pairs, tokens);
             return new(tokens, added)
             {
                 Merges = pairs,
-                Pattern = new(QwenPattern, RegexOptions.CultureInvariant | RegexOptions.Compiled),
+                Pattern = Compile(QwenPattern),
                 IsNormalized = true,
             };
         }
@@ -165,6 +173,19 @@ internal static class TokenizerFile
         {
             if (id is < 0 or > LargestId)
                 throw new TokenizerException(path, $"its token '{token}' is number {id}, {(id < 0 ? "and numbers begin at 0" : "which is not plausible")}", Remedy);
+        }
+    }
+
+    // A token that takes the spaces around it along, or stands for itself only between them.
+    private static void RequirePlain(string path, IEnumerable<JsonNode?> added)
+    {
+        foreach (var token in added)
+        {
+            foreach (var option in new[] { "lstrip", "rstrip", "single_word" })
+            {
+                if (token![option] is { } value && (bool)value)
+                    throw Unsupported(path, $"{option}' of token '{token["content"]}", value);
+            }
         }
     }
 

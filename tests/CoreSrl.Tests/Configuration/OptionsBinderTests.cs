@@ -123,7 +123,7 @@ public sealed class OptionsBinderTests
 
         public int? Maybe { get; init; }
 
-        [AllowedValues("auto", "fresh")]
+        [AllowedValues("auto", "fresh", null)]
         public string Word { get; init; } = "auto";
     }
 }

@@ -63,7 +63,7 @@ public sealed class OptionsRecordTests
         [Required, MinLength(2)]
         public string? Name { get; init; }
 
-        [AllowedValues("left", "right")]
+        [AllowedValues("left", "right", null)]
         public string Place { get; init; } = "left";
 
         [RegularExpression("[a-z]{2}", ErrorMessage = "use two letters")]

@@ -149,6 +149,30 @@ public sealed class TokenizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("lstrip")]
+    [InlineData("rstrip")]
+    [InlineData("single_word")]
+    public void A_token_that_heeds_the_spaces_around_it_is_refused(string option)
+    {
+        var folder = Changed(json => json["added_tokens"]![0]![option] = true);
+        Assert.StartsWith(
+            $"{PathOf("tokenizer.json")}: its '{option}' of token '<|endoftext|>' is true, which Core SRL does not do.", Assert.Throws<TokenizerException>(() => Read(folder)).Message, StringComparison.Ordinal);
+        File.Delete(PathOf("tokenizer.json"));
+        var config = JsonNode.Parse(File.ReadAllText(PathOf("tokenizer_config.json")))!;
+        config["added_tokens_decoder"]!["409"]![option] = true;
+        File.WriteAllText(PathOf("tokenizer_config.json"), config.ToJsonString());
+        Assert.StartsWith(
+            $"{PathOf("tokenizer_config.json")}: its '{option}' of token '<|endoftext|>' is true, which Core SRL does not do.", Assert.Throws<TokenizerException>(() => Read(_folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pattern_without_end_is_given_up()
+    {
+        var tokenizer = Read(Changed(json => json["pre_tokenizer"]!["pretokenizers"]![0]!["pattern"]!["Regex"] = "(a+)+$"));
+        Assert.Throws<System.Text.RegularExpressions.RegexMatchTimeoutException>(() => tokenizer.Encode(new string('a', 60) + "b"));
+    }
+
+    [Theory]
     [InlineData("vocab", "[1, 2]")]
     [InlineData("vocab", "{\"a\": \"b\"}")]
     [InlineData("merges", "{}")]

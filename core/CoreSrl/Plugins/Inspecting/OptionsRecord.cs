@@ -49,7 +49,7 @@ internal static class OptionsRecord
     private static string Limits(PropertyInfo property, Type declared) => string.Join(", ", property.GetCustomAttributes<ValidationAttribute>().Select(rule => rule switch
     {
         RangeAttribute range => OptionTypes.Describe(range),
-        AllowedValuesAttribute allowed => $"one of {string.Join(", ", allowed.Values)}",
+        AllowedValuesAttribute allowed => $"one of {string.Join(", ", allowed.Values.OfType<object>())}",
         MinLengthAttribute least => $"at least {least.Length}",
         MaxLengthAttribute most => $"at most {most.Length}",
         LengthAttribute length => $"{length.MinimumLength} to {length.MaximumLength}",
