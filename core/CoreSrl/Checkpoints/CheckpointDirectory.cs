@@ -76,7 +76,7 @@ public sealed class CheckpointDirectory : IAsyncDisposable
     {
         try
         {
-            var options = config.Checkpoints.ToManagerOptions(config) with { Policies = storage.CreatePolicies(policies) };
+            var options = config.Checkpoints.ToManagerOptions(config, storage.FastTier) with { Policies = storage.CreatePolicies(policies) };
             return new(storage, writing
                 ? await CheckpointManager.OpenAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false)
                 : await CheckpointManager.OpenReadOnlyAsync(storage.Storage, options, services, cancellationToken).ConfigureAwait(false));

@@ -27,7 +27,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <summary>What the files of the loop's state are named after.</summary>
     private const string StateId = "model";
 
-    private readonly CheckpointStore _store;
+    private readonly ICheckpointStore _store;
     private readonly CheckpointManagerOptions _options;
     private readonly HostServices _services;
     private readonly TimeProvider _time;
@@ -39,7 +39,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     private string? _parent;
     private CheckpointSave? _last;
 
-    internal CheckpointManager(CheckpointStore store, CheckpointManagerOptions options, HostServices services)
+    internal CheckpointManager(ICheckpointStore store, CheckpointManagerOptions options, HostServices services)
     {
         _store = store;
         _options = options;
@@ -91,7 +91,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         options.Validate();
         services ??= new();
         var policies = options.Policies.Select(policy => (policy.GetType().Name, policy)).ToList();
-        return new(await CheckpointStore.OpenAsync(storage, options, policies, services, cancellationToken).ConfigureAwait(false), options, services);
+        return new(await ICheckpointStore.OpenAsync(storage, options, policies, services, cancellationToken).ConfigureAwait(false), options, services);
     }
 
     /// <summary>Where the directory is.</summary>
@@ -103,7 +103,10 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
     public IReadOnlyList<DamagedCheckpointException> Damaged => _store.Damaged;
 
-    /// <summary>Told of each checkpoint once it is durable; on a background thread.</summary>
+    /// <summary>Those that are still in the fast tier alone, newest first; none where there is no such tier.</summary>
+    public IReadOnlyList<SavedCheckpoint> NotYetDurable => _store.NotYetDurable;
+
+    /// <summary>Told of each checkpoint once it is durable, or in the fast tier where there is one; on a background thread.</summary>
     public event Action<SavedCheckpoint>? Saved;
 
     /// <summary>
@@ -157,7 +160,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(state);
         foreach (var damage in _store.Damaged)
             _logger.LogWarning(damage, "{Message} It is set aside.", damage.Message);
-        foreach (var saved in _store.Checkpoints)
+        while (_store.Checkpoints is [var saved, ..])
         {
             try
             {
@@ -165,8 +168,9 @@ public sealed class CheckpointManager : IAsyncDisposable
             }
             catch (DamagedCheckpointException e)
             {
-                _logger.LogWarning(e, "{Message} It is set aside; trying the one before it.", e.Message);
                 _store.SetAside(e);
+                var next = _store.HoldersOf(saved.Id) is [var other, ..] ? $"its copy in {other.Location}" : "the one before it";
+                _logger.LogWarning(e, "{Message} It is set aside; trying {Next}.", e.Message, next);
             }
         }
 
@@ -196,10 +200,14 @@ public sealed class CheckpointManager : IAsyncDisposable
         return new(reader.Record.Saved, notes);
     }
 
-    /// <summary>Waits until nothing is being saved.</summary>
-    /// <exception cref="StorageException">The last save failed; told once.</exception>
+    /// <summary>Waits until nothing is being saved, and nothing is in the fast tier alone.</summary>
+    /// <exception cref="StorageException">The last save failed; told once. Or what is in the fast tier cannot be copied just now.</exception>
     /// <exception cref="ClaimLostException">The directory belongs to another process by now.</exception>
-    public Task FlushAsync() => _store.FlushAsync();
+    public async Task FlushAsync()
+    {
+        await _store.FlushAsync().ConfigureAwait(false);
+        await _store.WaitUntilDurableAsync(CancellationToken.None).ConfigureAwait(false);
+    }
 
     /// <summary>Removes the run's checkpoints that no policy keeps, as every save does.</summary>
     /// <returns>Their ids.</returns>
@@ -257,6 +265,8 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="StorageException">It cannot be read just now.</exception>
     public async Task<CheckpointVerdict> VerifyAsync(string id, IProgress<CheckpointProgress>? progress = null, CancellationToken cancellationToken = default)
     {
+        if (_store.DamagedCopies.All(damage => damage.CheckpointId != id))
+            _store.Find(id);
         var reading = await ProgressOfAsync(Checkpoints.Where(saved => saved.Id == id), progress, cancellationToken).ConfigureAwait(false);
         return await VerifyAsync(id, [], reading, cancellationToken).ConfigureAwait(false);
     }
@@ -269,7 +279,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync(
         IProgress<CheckpointProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var shared = new Dictionary<string, string?>(StringComparer.Ordinal);
+        var shared = new Dictionary<CheckpointStore, Dictionary<string, string?>>();
         var reading = await ProgressOfAsync(Checkpoints, progress, cancellationToken).ConfigureAwait(false);
         foreach (var saved in Checkpoints)
         {
@@ -307,7 +317,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(ids);
         if (destination.Location == Location)
             throw new ArgumentException($"{Location} cannot be copied to itself; name another place.", nameof(destination));
-        await using var store = await CheckpointStore.OpenAsync(destination, _options with { Place = "place" }, [], _services, cancellationToken).ConfigureAwait(false);
+        await using var store = await CheckpointStore.OpenAsync(destination, _options with { Place = "place", FastTier = null }, [], _services, cancellationToken).ConfigureAwait(false);
         return await new CheckpointCopy(_store, store, progress).RunAsync(ids, cancellationToken).ConfigureAwait(false);
     }
 
@@ -350,20 +360,39 @@ public sealed class CheckpointManager : IAsyncDisposable
     {
         var reading = new ReadProgress(progress);
         if (reading.IsWatched)
-            reading.Expect(await _store.CountBytesAsync([.. checkpoints], cancellationToken).ConfigureAwait(false));
+            reading.Expect(await _store.CountCopiesAsync(checkpoints, cancellationToken).ConfigureAwait(false));
         return reading;
     }
 
-    private async Task<CheckpointVerdict> VerifyAsync(string id, Dictionary<string, string?> shared, ReadProgress progress, CancellationToken cancellationToken)
+    /// <summary>Verifies every copy of a checkpoint; of several, one that is removed meanwhile is passed over.</summary>
+    private async Task<CheckpointVerdict> VerifyAsync(
+        string id, Dictionary<CheckpointStore, Dictionary<string, string?>> shared, ReadProgress progress, CancellationToken cancellationToken)
+    {
+        var damage = _store.DamagedCopies.Where(copy => copy.CheckpointId == id).ToList();
+        var holders = _store.HoldersOf(id);
+        foreach (var holder in holders)
+        {
+            if (!shared.TryGetValue(holder, out var bases))
+                shared[holder] = bases = new(StringComparer.Ordinal);
+            var found = await FindDamageAsync(id, holder, bases, progress, cancellationToken).ConfigureAwait(false);
+            if (found.Count > 0 && (holders.Count == 1 || await holder.IsThereAsync(id, cancellationToken).ConfigureAwait(false)))
+                damage.AddRange(found.Select(one => _store == holder ? one : new(id, one.File, $"{one.Problem} (in {holder.Location})", one)));
+        }
+
+        return new(id, damage);
+    }
+
+    private static async Task<IReadOnlyList<DamagedCheckpointException>> FindDamageAsync(
+        string id, CheckpointStore holder, Dictionary<string, string?> bases, ReadProgress progress, CancellationToken cancellationToken)
     {
         try
         {
-            var reader = await _store.ReadAsync(id, progress.Of(id), cancellationToken).ConfigureAwait(false);
-            return new(id, await reader.VerifyAsync(shared, cancellationToken).ConfigureAwait(false));
+            var reader = await holder.ReadAsync(id, progress.Of(id), cancellationToken).ConfigureAwait(false);
+            return await reader.VerifyAsync(bases, cancellationToken).ConfigureAwait(false);
         }
         catch (DamagedCheckpointException e)
         {
-            return new(id, [e]);
+            return [e];
         }
     }
 

@@ -46,6 +46,11 @@ public sealed record CheckpointManagerOptions
     /// <value>Default 2 minutes.</value>
     public TimeSpan RetryFor { get; init; } = TimeSpan.FromMinutes(2);
 
+    /// <summary>A quick storage before the one that the manager is opened with: checkpoints are committed there first and copied behind
+    /// training, so that a save costs what the quick one takes, and an outage of the other one nothing.</summary>
+    /// <value>Default: none.</value>
+    public FastTier? FastTier { get; init; }
+
     /// <summary>What messages call the place that somebody is to choose another of: the setting that says it, if one does.</summary>
     internal string Place { get; init; } = "directory";
 
@@ -65,5 +70,7 @@ public sealed record CheckpointManagerOptions
         if (CheckpointNameTemplate.CheckRun(Name, RunName) is { } unfit)
             throw new ArgumentException($"RunName: {unfit}.", nameof(RunName));
         ArgumentOutOfRangeException.ThrowIfLessThan(RetryFor, TimeSpan.Zero);
+        if (FastTier is { } tier)
+            ArgumentOutOfRangeException.ThrowIfLessThan(tier.Keep, 1, "FastTier.Keep");
     }
 }

@@ -9,14 +9,18 @@ public sealed class OpenedStorage : IAsyncDisposable
 {
     private readonly PluginHost _host;
 
-    private OpenedStorage(PluginHost host, ICheckpointStorage storage)
+    private OpenedStorage(PluginHost host, ICheckpointStorage storage, ICheckpointStorage? fastTier)
     {
         _host = host;
         Storage = storage;
+        FastTier = fastTier;
     }
 
-    /// <summary>The storage.</summary>
+    /// <summary>The storage; of two tiers, the durable one.</summary>
     public ICheckpointStorage Storage { get; }
+
+    /// <summary>The storage of the fast tier before it, if there is one.</summary>
+    public ICheckpointStorage? FastTier { get; }
 
     /// <summary>The storage that a configuration's section <c>Checkpoints</c> selects.</summary>
     /// <exception cref="ConfigurationException">It cannot be created.</exception>
@@ -24,7 +28,10 @@ public sealed class OpenedStorage : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         var host = new PluginHost(config, services ?? new());
-        return new(host, host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance);
+        return new(
+            host,
+            host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance,
+            config.FastTier is { } tier ? host.Create<ICheckpointStorage>(PluginContract.Storage, tier.Storage).Instance : null);
     }
 
     /// <summary>The storage at a place that is named in a word.</summary>

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Policies;
 
@@ -78,7 +79,9 @@ public sealed record CheckpointOptions : IValidatableObject
     }
 
     /// <summary>The options of the engine below.</summary>
-    internal CheckpointManagerOptions ToManagerOptions(MultiModelConfig config) => new()
+    /// <param name="config">The configuration that these options are part of.</param>
+    /// <param name="fast">The storage of the fast tier, where the configuration has one.</param>
+    internal CheckpointManagerOptions ToManagerOptions(MultiModelConfig config, ICheckpointStorage? fast) => new()
     {
         RunName = config.Training.RunName,
         Name = CheckpointNameTemplate.OfRun(Name, config.Training.Mode, config.Models.Count),
@@ -88,6 +91,7 @@ public sealed record CheckpointOptions : IValidatableObject
         MaxQueuedBytes = MaxQueuedBytes,
         Asynchronous = Asynchronous,
         RetryFor = RetryFor,
+        FastTier = fast is null ? null : new(fast) { Keep = config.FastTier!.Options.Keep },
         Place = config.PlaceSetting,
     };
 }

@@ -29,7 +29,9 @@ public sealed class MultiModelConfig
             Checkpoints = Checkpoints with { Directory = directory };
         Plugins = ReadPlugins(binder, root);
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
-        Storage = PluginSelection.Read(binder, (place ?? root).GetSection("Checkpoints:Storage"), fallback: "local");
+        var storage = (place ?? root).GetSection("Checkpoints:Storage");
+        FastTier = FastTierSelection.Read(binder, storage);
+        Storage = PluginSelection.Read(binder, FastTier is null ? storage : storage.GetSection(FastTierSelection.Durable), fallback: FastTier is null ? "local" : null);
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];
         Metadata = [.. binder.Entries(root.GetSection("Checkpoints:Metadata")).Select(section => PluginSelection.Read(binder, section))];
         Models = SelectModels(binder, root.GetSection("Models"));
@@ -55,8 +57,11 @@ public sealed class MultiModelConfig
     /// <summary>The models, in the order of their seats.</summary>
     public IReadOnlyList<ModelSelection> Models { get; }
 
-    /// <summary>Where checkpoints are stored.</summary>
+    /// <summary>Where checkpoints are stored; of two tiers, the durable one.</summary>
     public PluginSelection Storage { get; }
+
+    /// <summary>The storage before it where they are committed first, if there is one: <c>"Use": "tiered"</c>.</summary>
+    public FastTierSelection? FastTier { get; }
 
     /// <summary>Policies beside those that the plain options stand for.</summary>
     public IReadOnlyList<PluginSelection> Policies { get; }
@@ -123,7 +128,7 @@ public sealed class MultiModelConfig
     }
 
     /// <summary>The setting that says where checkpoints lie, for messages.</summary>
-    internal string PlaceSetting => Storage.Use == "local" && Storage.Section["Directory"] is null ? "Checkpoints:Directory" : "Checkpoints:Storage";
+    internal string PlaceSetting => FastTier is null && Storage.Use == "local" && Storage.Section["Directory"] is null ? "Checkpoints:Directory" : "Checkpoints:Storage";
 
     /// <summary>The built-in configuration with other sections <c>Checkpoints</c> and <c>Plugins</c>, and no other layer.</summary>
     /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>

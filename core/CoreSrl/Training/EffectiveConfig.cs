@@ -12,7 +12,9 @@ internal static class EffectiveConfig
     public static JsonObject ToJson(MultiModelConfig config, SelectedPlugins plugins)
     {
         var checkpoints = CheckpointJson.ToNode(config.Checkpoints)!.AsObject();
-        checkpoints["storage"] = Describe(plugins.Storage);
+        checkpoints["storage"] = plugins.FastTier is { } fast
+            ? new JsonObject { ["use"] = FastTierSelection.Use, ["keep"] = config.FastTier!.Options.Keep, ["fast"] = Describe(fast), ["durable"] = Describe(plugins.Storage) }
+            : Describe(plugins.Storage);
         checkpoints["policies"] = new JsonArray([.. plugins.Policies.Select(Describe)]);
         checkpoints["metadata"] = new JsonArray([.. plugins.Metadata.Select(Describe)]);
         return new()

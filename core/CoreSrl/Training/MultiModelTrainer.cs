@@ -1,5 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
@@ -166,10 +167,15 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             return Result(TrainingOutcome.Interrupted, Checkpoints is [var newest, ..] ? newest : null);
         }
 
-        if (IsFinished)
-            return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
         try
         {
+            if (IsFinished)
+            {
+                // One that ended before all was durable is finished when it is.
+                await _parts.Store.WaitUntilDurableAsync(cancellationToken).ConfigureAwait(false);
+                return Result(TrainingOutcome.AlreadyFinished, Checkpoints[0]);
+            }
+
             while (CurrentEpisode < Config.Training.MaxEpisodes)
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -232,7 +238,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             await ResumeAsync(Config.Checkpoints.Resume, cancellationToken).ConfigureAwait(false);
         }
 
-        if (IsFinished)
+        if (IsFinished && _parts.Store.NotYetDurable.IsEmpty)
             return;
         var before = Newest;
         await ClaimAsync(cancellationToken).ConfigureAwait(false);
@@ -272,7 +278,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
 
         if (choice == "fresh" && (checkpoints.Length > 0 || store.Damaged.Length > 0))
             throw new ConfigurationException($"{store.Location} already holds {(checkpoints.Length > 0 ? $"the run '{checkpoints[0].RunId}' (newest checkpoint '{checkpoints[0].Id}')" : "damaged checkpoints")}. To start anew {Elsewhere}, or move this one away.");
-        foreach (var saved in checkpoints)
+        while (store.Checkpoints is [var saved, ..])
         {
             try
             {
@@ -283,7 +289,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             {
                 store.SetAside(e);
                 _toldDamaged.Add(e.CheckpointId);
-                Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
+                Notice?.Invoke($"{e.Message} It is set aside; {(store.HoldersOf(saved.Id) is [var other, ..] ? $"trying its copy in {other.Location}" : "trying the one before it")}.");
             }
         }
 
@@ -329,11 +335,26 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     {
         try
         {
-            return await _saver.SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false);
+            var saved = await _saver.SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false);
+            if (CurrentEpisode < Config.Training.MaxEpisodes) // Otherwise it was the waiting for this that was interrupted.
+                await TryWaitUntilDurableAsync().ConfigureAwait(false);
+            return saved;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
             throw new TrainingFailedException($"Training was interrupted after episode {CurrentEpisode}, which could not be saved: {e.Message.TrimEnd('.')}.{DescribeNewest(e)}", e);
+        }
+    }
+
+    private async Task TryWaitUntilDurableAsync()
+    {
+        try
+        {
+            await _parts.Store.WaitUntilDurableAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Notice?.Invoke(e.Message);
         }
     }
 

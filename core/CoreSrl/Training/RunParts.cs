@@ -14,7 +14,7 @@ internal sealed class RunParts : IAsyncDisposable
     private readonly PluginHost _host;
 
     private RunParts(
-        PluginHost host, CheckpointStore store, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
+        PluginHost host, ICheckpointStore store, IReadOnlyList<ModelSlot> models, IReadOnlyList<IEnvironment> environments,
         bool together, IReadOnlyList<(string Name, IMetadataContributor Contributor)> contributors, PluginMemory memory, JsonObject config)
     {
         _host = host;
@@ -28,7 +28,7 @@ internal sealed class RunParts : IAsyncDisposable
     }
 
     /// <summary>The checkpoints of the run's directory.</summary>
-    public CheckpointStore Store { get; }
+    public ICheckpointStore Store { get; }
 
     /// <summary>Calls plugins, each for no longer than the configuration allows.</summary>
     public PluginCalls Calls => _host.Calls;
@@ -68,9 +68,10 @@ internal sealed class RunParts : IAsyncDisposable
             var plugins = SelectedPlugins.Prepare(host, config);
             var environments = CreateEnvironments(plugins.Environment, config, out var together);
             var storage = plugins.Storage.Create().Instance;
+            var fast = plugins.FastTier?.Create().Instance;
             var policies = plugins.Policies.Select(factory => factory.Create()).ToList();
             var contributors = plugins.Metadata.Select(factory => factory.Create()).ToList();
-            var store = await OpenStoreAsync(storage, config, [.. policies.Select(policy => Limited(policy, new LimitedPolicy(policy.Descriptor.Name, policy.Instance, host.Calls)))], services, cancellationToken).ConfigureAwait(false);
+            var store = await OpenStoreAsync(storage, fast, config, [.. policies.Select(policy => Limited(policy, new LimitedPolicy(policy.Descriptor.Name, policy.Instance, host.Calls)))], services, cancellationToken).ConfigureAwait(false);
             var backends = new List<CreatedPlugin<IModelBackend>>();
             for (var index = 0; index < config.Models.Count; index++)
             {
@@ -114,12 +115,12 @@ internal sealed class RunParts : IAsyncDisposable
         await _host.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static async Task<CheckpointStore> OpenStoreAsync(
-        ICheckpointStorage storage, MultiModelConfig config, IReadOnlyList<(string, ICheckpointPolicy)> policies, HostServices services, CancellationToken cancellationToken)
+    private static async Task<ICheckpointStore> OpenStoreAsync(
+        ICheckpointStorage storage, ICheckpointStorage? fast, MultiModelConfig config, IReadOnlyList<(string, ICheckpointPolicy)> policies, HostServices services, CancellationToken cancellationToken)
     {
         try
         {
-            return await CheckpointStore.OpenAsync(storage, config.Checkpoints.ToManagerOptions(config), policies, services, cancellationToken).ConfigureAwait(false);
+            return await ICheckpointStore.OpenAsync(storage, config.Checkpoints.ToManagerOptions(config, fast), policies, services, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException e)
         {

@@ -10,7 +10,7 @@ namespace CoreSrl.Training;
 /// <summary>Saves the boundaries of a run: as the policies decide, as somebody asks, and when training ends for whatever reason.</summary>
 internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun run, ILogger logger)
 {
-    private readonly CheckpointStore _store = parts.Store;
+    private readonly ICheckpointStore _store = parts.Store;
 
     /// <summary>Checkpoints asked for while training.</summary>
     public SaveRequests Requests { get; } = new();
@@ -60,7 +60,7 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
     }
 
     /// <summary>Saves the last boundary as the end of the run, with the tags of the policies that would have it, and, unless that is
-    /// turned off, reads it back.</summary>
+    /// turned off, reads it back; waits until it is where it is to stay.</summary>
     /// <exception cref="DamagedCheckpointException">What was read back is not what was written; it is set aside.</exception>
     public async Task<SavedCheckpoint> SaveFinalAsync(CancellationToken cancellationToken)
     {
@@ -71,6 +71,8 @@ internal sealed class RunSaver(MultiModelConfig config, RunParts parts, LiveRun 
             _store.SetAside(damage);
             throw new DamagedCheckpointException($"The final checkpoint was read back and is not what was written: {damage.Message} It is set aside", damage);
         }
+
+        await _store.WaitUntilDurableAsync(cancellationToken).ConfigureAwait(false);
 
         return saved;
     }

@@ -9,6 +9,7 @@ internal sealed record SelectedPlugins(
     PluginFactory<IEnvironment> Environment,
     IReadOnlyList<PluginFactory<IModelBackend>> Backends,
     PluginFactory<ICheckpointStorage> Storage,
+    PluginFactory<ICheckpointStorage>? FastTier,
     IReadOnlyList<PluginFactory<ICheckpointPolicy>> Policies,
     IReadOnlyList<PluginFactory<IMetadataContributor>> Metadata)
 {
@@ -20,10 +21,11 @@ internal sealed record SelectedPlugins(
         var environment = Try<IEnvironment>(PluginContract.Environment, config.Environment);
         var backends = config.Models.Select(model => Try<IModelBackend>(PluginContract.Backend, model.Backend)).ToList();
         var storage = Try<ICheckpointStorage>(PluginContract.Storage, config.Storage);
+        var fast = config.FastTier is { } tier ? Try<ICheckpointStorage>(PluginContract.Storage, tier.Storage) : null;
         var policies = config.Policies.Select(policy => Try<ICheckpointPolicy>(PluginContract.Policy, policy)).ToList();
         var metadata = config.Metadata.Select(contributor => Try<IMetadataContributor>(PluginContract.Metadata, contributor)).ToList();
         problems.Tell();
-        return new(environment!, backends!, storage!, policies!, metadata!);
+        return new(environment!, backends!, storage!, fast, policies!, metadata!);
 
         PluginFactory<T>? Try<T>(PluginContract contract, PluginSelection selection)
             where T : class => problems.Try(() => host.Prepare<T>(contract, selection));

@@ -25,6 +25,8 @@ internal static class ListCommand
                 Console.WriteLine(JsonText.Write(new JsonArray([.. saved.Select(Describe)])));
             else
                 Show(saved, directory.Manager.Location);
+            if (!parsed.GetValue(json) && directory.Manager.NotYetDurable is [_, ..] waiting)
+                Console.WriteLine($"In the fast tier alone until training goes on: {string.Join(", ", waiting.Select(one => one.Id))}");
             return directory.Manager.Damaged.Count > 0 ? ExitCode.Damaged : ExitCode.Done;
         });
         return command;

@@ -28,14 +28,14 @@ internal static class Summary
         if (learned.Episodes >= 5)
             Terminal.Say(Console.Out, $"  (→ compares the first and the last {learned.Episodes / 5} of the {learned.Episodes} episodes played here)");
         if (result.Checkpoint is { } checkpoint)
-            Terminal.Say(Console.Out, $"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}{(result.Verified ? ", read back and verified" : "")}: {Path.Combine(directory, checkpoint.Id)}");
+            Terminal.Say(Console.Out, $"{(checkpoint.Final ? "Final checkpoint" : "Checkpoint")}{(result.Verified ? ", read back and verified" : "")}: {(config.FastTier is null ? Path.Combine(directory, checkpoint.Id) : $"{checkpoint.Id} in {directory}")}");
         else
             Terminal.Say(Console.Out, "No episode was completed, so nothing was saved.");
         Terminal.Say(Console.Out, "Next:");
         if (result.Outcome == TrainingOutcome.Interrupted)
             Terminal.Say(Console.Out, $"  type the same command {(config.Checkpoints.Resume is "auto" or "fresh" ? "again" : "with --resume auto")} to go on from here");
         // A folder is what '--dir' opens as the storage 'local' has it; what another storage has, the configuration must say.
-        var where = !string.Equals(config.Storage.Use, "local", StringComparison.OrdinalIgnoreCase) ? (placeAsTyped.Length == 0 ? "" : $" {placeAsTyped}")
+        var where = config.FastTier is not null || !string.Equals(config.Storage.Use, "local", StringComparison.OrdinalIgnoreCase) ? (placeAsTyped.Length == 0 ? "" : $" {placeAsTyped}")
             : directory == new CheckpointOptions().Directory ? ""
             : $" --dir {Terminal.Quote(directory)}";
         Terminal.Say(Console.Out, $"  {Program} list{where}");

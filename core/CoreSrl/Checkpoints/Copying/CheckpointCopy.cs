@@ -9,7 +9,7 @@ namespace CoreSrl.Checkpoints.Copying;
 /// what is listed there is whole, at every moment. What a copy that ended early had written is gone on with.
 /// </summary>
 /// <remarks>The source is only read. The destination is claimed like any directory that is written to.</remarks>
-internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore destination, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointCopy(ICheckpointStore source, CheckpointStore destination, IProgress<CheckpointProgress>? progress)
 {
     private const int FilesAtATime = 4;
 
@@ -37,29 +37,26 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
     public async Task<CopyReport> RunAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         var wanted = ids.Distinct().Select(source.Find).ToList();
-        var bases = wanted.SelectMany(saved => source.Catalog.BaseWeightsOf(saved.Id)).Distinct().Select(CheckpointLayout.BaseWeights).ToList();
-        _total = await source.CountBytesAsync(wanted, cancellationToken).ConfigureAwait(false);
+        var bases = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var group in wanted.GroupBy(saved => source.HoldersOf(saved.Id)[0]))
+        {
+            bases.UnionWith(group.SelectMany(saved => group.Key.Catalog.BaseWeightsOf(saved.Id)).Select(CheckpointLayout.BaseWeights));
+            _total += await group.Key.CountBytesAsync([.. group], cancellationToken).ConfigureAwait(false);
+        }
 
         HashSet<string> goingOn = [.. wanted.Select(saved => saved.Id), .. bases];
-        await destination.ClaimAsync(goingOn, cancellationToken).ConfigureAwait(false);
+        await destination.ClaimAsync(goingOn, null, cancellationToken).ConfigureAwait(false);
         _unfinished.UnionWith(destination.Claim.Pending.Where(goingOn.Contains));
 
         var outcomes = new List<(string Id, Outcome Outcome)>();
         var damaged = new List<DamagedCheckpointException>();
         foreach (var saved in wanted)
         {
-            try
-            {
-                outcomes.Add((saved.Id, await CopyAsync(saved.Id, cancellationToken).ConfigureAwait(false)));
-            }
-            catch (DamagedCheckpointException e)
-            {
-                // The run may have removed it meanwhile: then its files are missing because it is.
-                if (await source.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
-                    damaged.Add(e);
-                else
-                    outcomes.Add((saved.Id, Outcome.Removed));
-            }
+            var (outcome, damage) = await CopyAsync(saved.Id, cancellationToken).ConfigureAwait(false);
+            if (damage is null)
+                outcomes.Add((saved.Id, outcome));
+            else
+                damaged.Add(damage);
         }
 
         var sweep = await LeftoverSweep.RunAsync(destination.Storage, destination.Claim, _unfinished, destination.Catalog, cancellationToken).ConfigureAwait(false);
@@ -78,10 +75,32 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
         List<string> Of(Outcome wanted) => [.. outcomes.Where(entry => entry.Outcome == wanted).Select(entry => entry.Id)];
     }
 
-    private async Task<Outcome> CopyAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Copies a checkpoint from the first of its holders where it is whole.</summary>
+    private async Task<(Outcome Outcome, DamagedCheckpointException? Damage)> CopyAsync(string id, CancellationToken cancellationToken)
+    {
+        DamagedCheckpointException? damage = null;
+        foreach (var holder in source.HoldersOf(id))
+        {
+            try
+            {
+                if (await CopyAsync(id, holder, cancellationToken).ConfigureAwait(false) is var outcome and not Outcome.Removed)
+                    return (outcome, null);
+            }
+            catch (DamagedCheckpointException e)
+            {
+                // The run may have removed it meanwhile: then its files are missing because it is.
+                if (await holder.IsThereAsync(id, cancellationToken).ConfigureAwait(false))
+                    damage ??= e;
+            }
+        }
+
+        return (Outcome.Removed, damage);
+    }
+
+    private async Task<Outcome> CopyAsync(string id, CheckpointStore holder, CancellationToken cancellationToken)
     {
         var key = CheckpointLayout.Key(id, CheckpointLayout.Metadata);
-        if (await source.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false) is not { } metadata)
+        if (await holder.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false) is not { } metadata)
             return Outcome.Removed;
         var record = CheckpointRecord.Parse(id, metadata.Content.Span);
         var there = await destination.Storage.ReadAllAsync(key, cancellationToken).ConfigureAwait(false);
@@ -100,16 +119,16 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
             _unfinished.UnionWith(announced);
         }
 
-        var written = await EnsureFilesAsync(record, cancellationToken).ConfigureAwait(false);
+        var written = await EnsureFilesAsync(record, holder.Storage, cancellationToken).ConfigureAwait(false);
         if (isListed)
         {
+            destination.Catalog.AddWhole(new(record.Saved, [.. record.BaseWeights.Keys]));
             _copied += written ?? 0;
             return written is null ? Outcome.AlreadyThere : Outcome.Repaired;
         }
 
         await CommitAsync(key, metadata.Content, there, cancellationToken).ConfigureAwait(false);
-        if (!destination.Catalog.Contains(id))
-            destination.Catalog.Add(new(record.Saved, [.. record.BaseWeights.Keys]));
+        destination.Catalog.AddWhole(new(record.Saved, [.. record.BaseWeights.Keys]));
         _copied += (written ?? 0) + metadata.Content.Length;
         await destination.Claim.SettleAsync(announced).ConfigureAwait(false);
         _unfinished.ExceptWith(announced);
@@ -131,9 +150,9 @@ internal sealed class CheckpointCopy(CheckpointStore source, CheckpointStore des
     }
 
     /// <returns>How many bytes were written; null when everything was there already.</returns>
-    private async Task<long?> EnsureFilesAsync(CheckpointRecord record, CancellationToken cancellationToken)
+    private async Task<long?> EnsureFilesAsync(CheckpointRecord record, ICheckpointStorage from, CancellationToken cancellationToken)
     {
-        var files = new FileCopy(source.Storage, destination.Storage, record, bytes => Tell(record.Saved.Id, bytes));
+        var files = new FileCopy(from, destination.Storage, record, bytes => Tell(record.Saved.Id, bytes));
         var (isWhole, written) = (true, 0L);
         foreach (var (digest, expected) in record.BaseWeights)
         {

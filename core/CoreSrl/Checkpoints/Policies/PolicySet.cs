@@ -7,6 +7,16 @@ namespace CoreSrl.Checkpoints.Policies;
 /// <summary>All active policies as one: any may ask for a save, any may keep; one that throws is reported and harms nothing.</summary>
 internal sealed class PolicySet(IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies, ILogger logger)
 {
+    /// <summary>The policies that plain options stand for, and others.</summary>
+    public static PolicySet Of(CheckpointManagerOptions options, IEnumerable<(string Name, ICheckpointPolicy Policy)> others, ILogger logger)
+    {
+        List<(string, ICheckpointPolicy)> policies = [];
+        if (options.SaveInterval > 0)
+            policies.Add(("interval", new IntervalPolicy(new() { Episodes = options.SaveInterval })));
+        policies.Add(("keep-last", new KeepLastPolicy(new() { Count = options.MaxCheckpoints })));
+        return new([.. policies, .. others], logger);
+    }
+
     public (string Reason, ImmutableArray<string> Tags)? Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved)
     {
         var yes = new List<SaveDecision>();

@@ -113,6 +113,13 @@ internal sealed class CheckpointCatalog
             return _byId.ContainsKey(id) || _setAside.Contains(id);
     }
 
+    /// <summary>Whether there is a whole checkpoint of that id, as far as is known.</summary>
+    public bool Holds(string id)
+    {
+        lock (_gate)
+            return _byId.ContainsKey(id);
+    }
+
     /// <summary>Checkpoints that the storage refused to read, so that it is not known what there is of them; among those damaged.</summary>
     public IEnumerable<string> Unreadable => Damaged.Where(damage => damage.IsUnreadable).Select(damage => damage.CheckpointId);
 
@@ -162,10 +169,28 @@ internal sealed class CheckpointCatalog
         lock (_gate)
         {
             _byId.Add(checkpoint.Saved.Id, checkpoint);
-            var place = _saved.BinarySearch(checkpoint.Saved, Comparer<SavedCheckpoint>.Create(NewestFirst));
-            _saved = _saved.Insert(place < 0 ? ~place : place, checkpoint.Saved);
+            _saved = Insert(_saved, checkpoint.Saved);
             _byRun.Clear();
         }
+    }
+
+    /// <summary>Takes in a checkpoint that was written anew where it was damaged, or was not known to be there.</summary>
+    public void AddWhole(CheckpointFacts checkpoint)
+    {
+        lock (_gate)
+        {
+            if (_setAside.Remove(checkpoint.Saved.Id))
+                _damaged = _damaged.RemoveAll(damage => damage.CheckpointId == checkpoint.Saved.Id);
+            if (!_byId.ContainsKey(checkpoint.Saved.Id))
+                Add(checkpoint);
+        }
+    }
+
+    /// <summary>Puts a checkpoint into its place among others, newest first.</summary>
+    public static ImmutableArray<SavedCheckpoint> Insert(ImmutableArray<SavedCheckpoint> saved, SavedCheckpoint one)
+    {
+        var place = saved.BinarySearch(one, Comparer<SavedCheckpoint>.Create(NewestFirst));
+        return saved.Insert(place < 0 ? ~place : place, one);
     }
 
     /// <summary>Takes in a checkpoint that turns out to be committed.</summary>

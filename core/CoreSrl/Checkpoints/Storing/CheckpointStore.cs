@@ -3,7 +3,6 @@ using CoreSrl.Abstractions;
 using CoreSrl.Checkpoints.Claims;
 using CoreSrl.Checkpoints.Loading;
 using CoreSrl.Checkpoints.Policies;
-using CoreSrl.Configuration;
 using CoreSrl.Plugins;
 using Microsoft.Extensions.Logging;
 
@@ -13,7 +12,7 @@ namespace CoreSrl.Checkpoints.Storing;
 /// The checkpoints of one directory: lists and opens them, asks the policies, and, once the directory has been claimed, saves and
 /// removes what no policy keeps.
 /// </summary>
-internal sealed class CheckpointStore : IAsyncDisposable
+internal sealed class CheckpointStore : ICheckpointStore
 {
     private readonly RetryingStorage _storage;
     private readonly CheckpointManagerOptions _options;
@@ -49,23 +48,23 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <param name="services">The clock, and the logger told of what goes wrong without stopping anything.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
     /// <exception cref="StorageException">The directory cannot be listed.</exception>
-    public static async Task<CheckpointStore> OpenAsync(
+    public static Task<CheckpointStore> OpenAsync(
         ICheckpointStorage storage, CheckpointManagerOptions options, IReadOnlyList<(string Name, ICheckpointPolicy Policy)> policies,
-        HostServices services, CancellationToken cancellationToken)
+        HostServices services, CancellationToken cancellationToken) =>
+        OpenAsync(storage, options, PolicySet.Of(options, policies, LoggerOf(services)), services, cancellationToken);
+
+    /// <summary>The same with no other policies than these.</summary>
+    public static async Task<CheckpointStore> OpenAsync(
+        ICheckpointStorage storage, CheckpointManagerOptions options, PolicySet policies, HostServices services, CancellationToken cancellationToken)
     {
-        var logger = services.Loggers.CreateLogger<CheckpointManager>();
+        var logger = LoggerOf(services);
         var patient = new RetryingStorage(storage, options.RetryFor, services.Time, logger);
         var catalog = await CheckpointCatalog.ReadAsync(patient, cancellationToken).ConfigureAwait(false);
-        return new(patient, catalog, options, new([.. OfOptions(options), .. policies], logger), services.Time, logger);
+        return new(patient, catalog, options, policies, services.Time, logger);
     }
 
-    /// <summary>The policies that the plain options stand for.</summary>
-    private static IEnumerable<(string Name, ICheckpointPolicy Policy)> OfOptions(CheckpointManagerOptions options)
-    {
-        if (options.SaveInterval > 0)
-            yield return ("interval", new IntervalPolicy(new() { Episodes = options.SaveInterval }));
-        yield return ("keep-last", new KeepLastPolicy(new() { Count = options.MaxCheckpoints }));
-    }
+    /// <summary>What is told of work on checkpoints, whichever class does it.</summary>
+    public static ILogger LoggerOf(HostServices services) => services.Loggers.CreateLogger<CheckpointManager>();
 
     /// <summary>Where the directory is.</summary>
     public string Location => _storage.Location;
@@ -115,12 +114,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// </summary>
     /// <exception cref="DirectoryInUseException">Somebody else has it.</exception>
     /// <exception cref="StorageException">It cannot be written.</exception>
-    public Task ClaimAsync(CancellationToken cancellationToken) => ClaimAsync(ImmutableHashSet<string>.Empty, cancellationToken);
+    public Task ClaimAsync(CancellationToken cancellationToken) => ClaimAsync(ImmutableHashSet<string>.Empty, null, cancellationToken);
 
     /// <summary>The same for somebody who goes on with what a process that died there had begun.</summary>
     /// <param name="goingOn">Checkpoints by id, and base weights by key: what is there of them half-way stays, and stays announced.</param>
+    /// <param name="beside">Another directory of the same checkpoints, whose names are taken here too and whose newest is older than what
+    /// is saved here; null for none.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
-    public async Task ClaimAsync(IReadOnlySet<string> goingOn, CancellationToken cancellationToken)
+    public async Task ClaimAsync(IReadOnlySet<string> goingOn, CheckpointCatalog? beside, CancellationToken cancellationToken)
     {
         if (_changes is not null)
             return;
@@ -139,7 +140,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
             throw;
         }
 
-        _changes = new(_storage, claim, _catalog, _writer, _retention, _options, _time, _logger);
+        _changes = new(_storage, claim, _catalog, beside, _writer, _retention, _options, _time, _logger);
         _changes.Saved += saved => Saved?.Invoke(saved);
     }
 
@@ -161,11 +162,14 @@ internal sealed class CheckpointStore : IAsyncDisposable
 
     /// <summary>Asks the policies of a run whether to save now.</summary>
     /// <returns>The reasons and tags of all that say yes; null when none does.</returns>
-    public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress)
+    public (string Reason, ImmutableArray<string> Tags)? Decide(string runId, TrainingProgress progress) => _policies.Decide(progress, SavedOrUnderWay(runId));
+
+    /// <summary>The checkpoints of a run, newest first, those under way among them as if they were saved already.</summary>
+    public ImmutableArray<SavedCheckpoint> SavedOrUnderWay(string runId)
     {
         var underWay = _changes?.UnderWay ?? []; // First: what is committed meanwhile is then in both.
         var saved = _catalog.OfRun(runId);
-        return _policies.Decide(progress, saved.InsertRange(0, underWay.Where(busy => busy.RunId == runId && !saved.Take(underWay.Count).Any(there => there.Id == busy.Id))));
+        return saved.InsertRange(0, underWay.Where(busy => busy.RunId == runId && !saved.Take(underWay.Count).Any(there => there.Id == busy.Id)));
     }
 
     /// <summary>Makes room for a save; see <see cref="DirectoryChanges.MakeRoomAsync"/>.</summary>
@@ -196,12 +200,15 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="InvalidOperationException">The directory was opened read-only.</exception>
     public Task<IReadOnlyList<string>> PruneAsync(string runId, CancellationToken cancellationToken) => Changes.PruneAsync(_retention, runId, cancellationToken);
 
+    /// <summary>Removes checkpoints, whoever would keep them.</summary>
+    public Task RemoveAsync(IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => Changes.RemoveAsync(_retention, ids, cancellationToken);
+
     /// <summary>Removes the checkpoints of a run that none of other policies than the store's own keeps.</summary>
     public async Task<PruneReport> PruneAsync(string runId, PruneOptions options, CancellationToken cancellationToken)
     {
         var retention = new Retention(_storage, options.ToPolicies(_logger));
         var (ids, bases) = retention.Plan(runId, _catalog);
-        var removable = ids.Select(Find).ToList();
+        var removable = ids.Select(this.Find).ToList();
         var freed = removable.Sum(saved => saved.SizeBytes);
         foreach (var key in removable.Select(saved => CheckpointLayout.Key(saved.Id, CheckpointLayout.Metadata)).Concat(bases.Select(CheckpointLayout.BaseWeights)))
             freed += (await _storage.StatAsync(key, cancellationToken).ConfigureAwait(false))?.Length ?? 0;
@@ -214,14 +221,17 @@ internal sealed class CheckpointStore : IAsyncDisposable
     public Task<StorageUsage> MeasureAsync(string runId, CancellationToken cancellationToken) =>
         DirectoryUsage.CountAsync(_storage.ListAsync("", cancellationToken), Checkpoints, _retention.Plan(runId, _catalog), cancellationToken);
 
-    /// <summary>The checkpoint of that id.</summary>
-    /// <exception cref="KeyNotFoundException">There is none; the message suggests the nearest.</exception>
-    /// <exception cref="DamagedCheckpointException">It is there, but damaged.</exception>
-    public SavedCheckpoint Find(string id) => Checkpoints.FirstOrDefault(saved => saved.Id == id)
-        ?? throw (Exception?)Damaged.FirstOrDefault(damage => damage.CheckpointId == id) ?? new KeyNotFoundException($"{Location} holds no checkpoint '{id}'. {NearestMatch.Suggest(id, Checkpoints.Select(saved => saved.Id))}");
+    /// <inheritdoc/>
+    public IReadOnlyList<CheckpointStore> HoldersOf(string id) => _catalog.Holds(id) ? [this] : [];
 
-    /// <summary>The checkpoint that a choice means; see <see cref="CheckpointChoice.Find"/>.</summary>
-    public SavedCheckpoint Choose(string choice, params IReadOnlyList<string> words) => CheckpointChoice.Find(choice, Checkpoints, Damaged, Location, words);
+    /// <inheritdoc/>
+    public IReadOnlyList<DamagedCheckpointException> DamagedCopies => Damaged;
+
+    /// <inheritdoc/>
+    public ImmutableArray<SavedCheckpoint> NotYetDurable => [];
+
+    /// <inheritdoc/>
+    public Task WaitUntilDurableAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>How many bytes some checkpoints have, their base weights counted once.</summary>
     public async Task<long> CountBytesAsync(IReadOnlyCollection<SavedCheckpoint> checkpoints, CancellationToken cancellationToken)
@@ -233,11 +243,6 @@ internal sealed class CheckpointStore : IAsyncDisposable
     }
 
     /// <summary>Opens a checkpoint for reading.</summary>
-    /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
-    /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
-    public Task<CheckpointReader> ReadAsync(string id, CancellationToken cancellationToken) => ReadAsync(id, read: null, cancellationToken);
-
-    /// <summary>The same, telling what is read.</summary>
     /// <param name="id">The checkpoint.</param>
     /// <param name="read">Told of the bytes that are read through what is returned; null for nobody.</param>
     /// <param name="cancellationToken">Ends the work early.</param>
@@ -245,7 +250,7 @@ internal sealed class CheckpointStore : IAsyncDisposable
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
     public async Task<CheckpointReader> ReadAsync(string id, Action<long>? read, CancellationToken cancellationToken)
     {
-        var file = await CheckpointReader.ReadMetadataAsync(_storage, Find(id).Id, cancellationToken).ConfigureAwait(false)
+        var file = await CheckpointReader.ReadMetadataAsync(_storage, this.Find(id).Id, cancellationToken).ConfigureAwait(false)
             ?? throw new DamagedCheckpointException(id, CheckpointLayout.Metadata, "is missing");
         return new(read is null ? _storage : new MeteredStorage(_storage, read), _baseWeights, CheckpointRecord.Parse(id, file.Content.Span));
     }

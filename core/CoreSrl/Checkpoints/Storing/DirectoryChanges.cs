@@ -15,13 +15,14 @@ namespace CoreSrl.Checkpoints.Storing;
 /// <param name="storage">Where the checkpoints lie.</param>
 /// <param name="claim">The right to write there.</param>
 /// <param name="catalog">What is there.</param>
+/// <param name="beside">What another directory of the same checkpoints holds; null where there is none.</param>
 /// <param name="writer">Writes a checkpoint.</param>
 /// <param name="retention">What goes once a new one is durable.</param>
 /// <param name="options">How they are named, and what happens when one is due too early.</param>
 /// <param name="time">The clock that they are named by.</param>
 /// <param name="logger">Told of what goes wrong without stopping anything.</param>
 internal sealed class DirectoryChanges(
-    ICheckpointStorage storage, DirectoryClaim claim, CheckpointCatalog catalog, CheckpointWriter writer, Retention retention,
+    ICheckpointStorage storage, DirectoryClaim claim, CheckpointCatalog catalog, CheckpointCatalog? beside, CheckpointWriter writer, Retention retention,
     CheckpointManagerOptions options, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private readonly CheckpointNameTemplate _naming = new(options.Name);
@@ -132,6 +133,20 @@ internal sealed class DirectoryChanges(
         try
         {
             return await keeping.ApplyAsync(runId, catalog, claim, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _changing.Release();
+        }
+    }
+
+    /// <summary>Removes checkpoints; while one is being written, when it is.</summary>
+    public async Task RemoveAsync(Retention keeping, IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await keeping.RemoveAsync(ids, catalog, claim, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -251,12 +266,11 @@ internal sealed class DirectoryChanges(
     /// </summary>
     private (string Id, DateTimeOffset Timestamp) NextName(CheckpointContent content)
     {
-        if (catalog.Saved is [var newest, ..] && newest.Timestamp > _newest)
-            _newest = newest.Timestamp;
+        _newest = Later(Later(_newest, catalog), beside);
         var now = time.GetUtcNow();
         _newest = now > _newest ? now : _newest.AddTicks(1);
         var id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
-        while (catalog.IsTaken(id) || _failed.ContainsKey(id) || _queue.Contains(id))
+        while (catalog.IsTaken(id) || beside?.IsTaken(id) is true || _failed.ContainsKey(id) || _queue.Contains(id))
         {
             _newest = _newest.AddSeconds(1);
             id = _naming.Format(content.RunName, content.Episode, _newest, content.Final, content.Metrics);
@@ -264,4 +278,7 @@ internal sealed class DirectoryChanges(
 
         return (id, _newest);
     }
+
+    private static DateTimeOffset Later(DateTimeOffset time, CheckpointCatalog? catalog) =>
+        catalog?.Saved is [var newest, ..] && newest.Timestamp > time ? newest.Timestamp : time;
 }

@@ -12,8 +12,7 @@ internal sealed class Retention(ICheckpointStorage storage, PolicySet policies)
     {
         var saved = catalog.OfRun(runId);
         var keep = policies.Keep(saved);
-        var ids = saved.Select(checkpoint => checkpoint.Id).Where(id => !keep.Contains(id)).ToList();
-        return new(ids, catalog.BaseWeightsOnlyOf(ids));
+        return Of(saved.Select(checkpoint => checkpoint.Id).Where(id => !keep.Contains(id)), catalog);
     }
 
     /// <summary>
@@ -22,9 +21,22 @@ internal sealed class Retention(ICheckpointStorage storage, PolicySet policies)
     /// </summary>
     /// <returns>The ids of the checkpoints that were removed.</returns>
     /// <exception cref="StorageException">Not everything could be removed; the rest stays announced.</exception>
-    public async Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<string>> ApplyAsync(string runId, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken) =>
+        RemoveAsync(Plan(runId, catalog), catalog, claim, cancellationToken);
+
+    /// <summary>The same with certain checkpoints, whatever the policies say; those that are not there are passed over.</summary>
+    public Task<IReadOnlyList<string>> RemoveAsync(IEnumerable<string> ids, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken) =>
+        RemoveAsync(Of(ids.Where(catalog.Holds), catalog), catalog, claim, cancellationToken);
+
+    private static Removal Of(IEnumerable<string> going, CheckpointCatalog catalog)
     {
-        var (ids, bases) = Plan(runId, catalog);
+        var ids = going.ToList();
+        return new(ids, catalog.BaseWeightsOnlyOf(ids));
+    }
+
+    private async Task<IReadOnlyList<string>> RemoveAsync(Removal removal, CheckpointCatalog catalog, DirectoryClaim claim, CancellationToken cancellationToken)
+    {
+        var (ids, bases) = removal;
         if (ids.Count > 0)
             await claim.AnnounceRemovalAsync(ids, bases.Select(CheckpointLayout.BaseWeights), cancellationToken).ConfigureAwait(false);
         else if (!claim.Pending.IsEmpty)

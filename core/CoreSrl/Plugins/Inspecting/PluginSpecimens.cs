@@ -20,7 +20,7 @@ public sealed class PluginSpecimens(PluginHost host)
         {
             PluginContract.Policy => config.Policies,
             PluginContract.Metadata => config.Metadata,
-            PluginContract.Storage => [config.Storage],
+            PluginContract.Storage => config.FastTier is { } fast ? [config.Storage, fast.Storage] : [config.Storage],
             PluginContract.Backend => config.Models.Select(model => model.Backend),
             _ => [config.Environment],
         };

@@ -1,4 +1,5 @@
 using CoreSrl.Checkpoints;
+using CoreSrl.Checkpoints.Storing;
 using CoreSrl.Tests.Fakes;
 
 namespace CoreSrl.Tests.Checkpoints.Damage;
