@@ -17,7 +17,7 @@ internal sealed class MemoryStorage : ICheckpointStorage
 
     private ConcurrentDictionary<string, DateTimeOffset> Modified { get; } = new(StringComparer.Ordinal);
 
-    public string Location => "memory";
+    public string Location { get; init; } = "memory";
 
     public StorageCapabilities Capabilities { get; init; } = new() { IsLocal = true };
 

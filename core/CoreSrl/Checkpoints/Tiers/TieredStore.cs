@@ -228,8 +228,8 @@ internal sealed class TieredStore : ICheckpointStore
         }
 
         await _upload.DisposeAsync().ConfigureAwait(false);
-        failure ??= await _durable.CloseAsync().ConfigureAwait(false);
-        return await _fast.CloseAsync().ConfigureAwait(false) ?? failure;
+        var (durable, fast) = (await _durable.CloseAsync().ConfigureAwait(false), await _fast.CloseAsync().ConfigureAwait(false));
+        return fast ?? failure ?? durable;
     }
 
     /// <inheritdoc/>
