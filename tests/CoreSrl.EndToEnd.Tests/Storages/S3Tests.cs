@@ -12,7 +12,7 @@ public sealed class S3Tests
     [MemberData(nameof(Stories))]
     public Task On_a_bucket(string story) => StorageStory.TellAsync(story, NewPlace);
 
-    private static StoragePlace NewPlace()
+    internal static StoragePlace NewPlace()
     {
         var prefix = $"t{RandomNumberGenerator.GetHexString(12, lowercase: true)}";
         var endpoint = TestServer.S3.Address;
