@@ -9,5 +9,6 @@ var root = new RootCommand("Measures Core SRL. Whole runs are timed; read number
     CheckpointCommand.Create(),
     AzureCommand.Create(),
     S3Command.Create(),
+    TiersCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

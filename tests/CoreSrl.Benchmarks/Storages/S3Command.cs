@@ -15,11 +15,17 @@ internal static class S3Command
     public static Command Create() =>
         StorageCommand.Create("s3", "What the s3 storage takes for an object, beside the AWS SDK's own transfers and rclone.", MeasureAsync);
 
-    private static async Task<StorageContest> MeasureAsync(string endpoint, int bytes, int runs)
+    /// <summary>A place in the benchmark's bucket.</summary>
+    public static S3Storage Open(string endpoint, string? prefix = null)
     {
         Environment.SetEnvironmentVariable("AWS_ACCESS_KEY_ID", KeyId);
         Environment.SetEnvironmentVariable("AWS_SECRET_ACCESS_KEY", Secret);
-        using var ours = new S3Storage(new() { Bucket = Bucket, Endpoint = endpoint, AllowHttp = true, Create = true });
+        return new(new() { Bucket = Bucket, Prefix = prefix, Endpoint = endpoint, AllowHttp = true, Create = true });
+    }
+
+    private static async Task<StorageContest> MeasureAsync(string endpoint, int bytes, int runs)
+    {
+        using var ours = Open(endpoint);
         using var client = new AmazonS3Client(new AmazonS3Config
         {
             ServiceURL = endpoint,

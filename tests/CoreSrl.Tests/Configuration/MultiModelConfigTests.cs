@@ -50,6 +50,40 @@ public sealed class MultiModelConfigTests
     }
 
     [Fact]
+    public void A_storage_may_have_a_fast_tier()
+    {
+        var config = Tiered("""{ "Use": "Tiered", "Keep": 5, "Fast": { "Use": "local", "Directory": "fast" }, "Durable": { "Use": "s3", "Bucket": "b" } }""");
+        Assert.Equal(("s3", "Checkpoints:Storage:Durable", "b"), (config.Storage.Use, config.Storage.Path, config.Storage.Section["Bucket"]));
+        Assert.Equal(("local", "Checkpoints:Storage:Fast", 5), (config.FastTier!.Storage.Use, config.FastTier.Storage.Path, config.FastTier.Options.Keep));
+        Assert.Null(config.At("elsewhere").FastTier);
+        Assert.Equal(2, Tiered("""{ "Use": "tiered", "Fast": { "Use": "local" }, "Durable": { "Use": "s3" } }""").FastTier!.Options.Keep);
+    }
+
+    [Fact]
+    public void All_that_is_wrong_with_tiers_is_told_at_once()
+    {
+        var error = Assert.Throws<ConfigurationException>(() => Tiered("""{ "Use": "tiered", "Keep": 0, "Quick": 1, "Fast": { "Use": "tiered" }, "Directory": "here" }"""));
+        Assert.Equal(
+            [
+                "Checkpoints:Storage:Directory (from the text): no option of Checkpoints:Storage is called 'Directory'. Known: Durable, Fast, Keep, Use.",
+                "Checkpoints:Storage:Quick (from the text): no option of Checkpoints:Storage is called 'Quick'. Known: Durable, Fast, Keep, Use.",
+                "Checkpoints:Storage:Fast:Use (from the text): a tier cannot have tiers itself; name a storage.",
+                "Checkpoints:Storage:Durable:Use: a plugin's name is required.",
+            ],
+            error.Problems);
+        error = Assert.Throws<ConfigurationException>(() => Tiered("""{ "Use": "tiered", "Keep": 0, "Fast": { "Use": "local" }, "Durable": "s3" }"""));
+        Assert.Equal(
+            [
+                "Checkpoints:Storage:Keep (from the text): must be at least 1, not 0.",
+                "Checkpoints:Storage:Durable (from the text): 's3' stands where a section { \"Use\": … } is expected.",
+            ],
+            error.Problems);
+    }
+
+    private static MultiModelConfig Tiered(string storage) => MultiModelConfig.Parse(
+        $$"""{ "Environment": { "Use": "game" }, "Models": [ { "Id": "a", "Use": "m" } ], "Checkpoints": { "Storage": {{storage}} } }""", "the text");
+
+    [Fact]
     public void Models_policies_and_contributors_keep_their_order()
     {
         var config = MultiModelConfig.Parse("""
