@@ -78,8 +78,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     [Range(1, 1048576)]
     public int ContextLength { get; init; } = 1024;
 
-    /// <summary>The most tokens of a free answer; it also ends at the model's end-of-text token, and
-    /// that of a random model at a newline.</summary>
+    /// <summary>The most tokens of a free answer; it also ends at the model's end-of-text token, that of a random model at a newline,
+    /// and at one of <see cref="StopStrings"/>.</summary>
     /// <value>Default 32.</value>
     [Range(1, 1048576)]
     public int MaxTokens { get; init; } = 32;
@@ -89,6 +89,30 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default 1.</value>
     [Range(0.01, 100.0)]
     public double Temperature { get; init; } = 1;
+
+    /// <summary>Draws each token of free text from this many of the most likely ones; with 1, the most likely one is written. As
+    /// <see cref="TopP"/> and <see cref="MinP"/>, which cut what is left of it in that order, it is part of the policy, in playing and
+    /// in learning. Of a single token there is nothing to learn.</summary>
+    /// <value>Default none: from all.</value>
+    [Range(1, 16777216)]
+    public int? TopK { get; init; }
+
+    /// <summary>Draws each token of free text from the fewest of the most likely ones whose probabilities come to this. Without
+    /// <see cref="TopK"/> all tokens are sorted for it.</summary>
+    /// <value>Default 1: from all.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double TopP { get; init; } = 1;
+
+    /// <summary>Draws each token of free text from those of at least this share of the most likely one's probability.</summary>
+    /// <value>Default 0: from all.</value>
+    [Range(0.0, 1.0)]
+    public double MinP { get; init; }
+
+    /// <summary>Texts that end a free answer: it ends before the first of them. What was drawn of them stays among the actions that the
+    /// model learns from. Special tokens stand for no text, so none of them is found by its name.</summary>
+    /// <value>Default none.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? StopStrings { get; init; }
 
     /// <summary>Whether a choice's score is the mean log-probability of its tokens instead of the sum. The sum is the probability of the
     /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would
@@ -138,6 +162,9 @@ public sealed partial record TorchLoraOptions : IValidatableObject
                 [nameof(TargetModules)]);
         }
 
+        if (StopStrings?.Contains("") == true)
+            yield return new("StopStrings holds an empty text, before which every answer would end.", [nameof(StopStrings)]);
+
         if (Type is not null && Path is null)
             yield return new("Type is for a pretrained model, and there is no Path to one.", [nameof(Type)]);
         if (Path is not null && OfRandomModels().Except(new TorchLoraOptions().OfRandomModels()).Select(option => option.Name).ToList() is { Count: > 0 } others)
@@ -170,6 +197,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         Dropout = LoraDropout,
         TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
     };
+
+    internal Truncation Truncation() => new(TopK, TopP, MinP);
 
     private IEnumerable<(string Name, object? Value)> OfRandomModels() =>
     [

@@ -33,6 +33,21 @@ public sealed class TorchLoraOptionsTests
     }
 
     [Fact]
+    public void Generation_options_out_of_range_are_refused_by_name()
+    {
+        Assert.Equal(
+            [
+                "The field TopK must be between 1 and 16777216.",
+                "The field TopP must be between 0 exclusive and 1.",
+                "The field MinP must be between 0 and 1.",
+                "The field StopStrings must be a string or array type with a minimum length of '1'.",
+            ],
+            Problems(new() { TopK = 0, TopP = 0, MinP = 1.5, StopStrings = [] }));
+        Assert.Equal(
+            ["StopStrings holds an empty text, before which every answer would end."], Problems(new() { StopStrings = ["stop", ""] }));
+    }
+
+    [Fact]
     public async Task A_device_that_is_not_there_is_an_error_that_says_what_to_do()
     {
         var problem = await Assert.ThrowsAsync<InvalidOperationException>(() => Models.CreateAsync(options: new() { Device = "cuda:99" }));

@@ -75,7 +75,7 @@ public sealed class FailedCreationTests : IDisposable
 
         public int[] Encode(string text) => [];
 
-        public string Decode(ReadOnlySpan<int> tokens) => "";
+        public ReadOnlySpan<byte> BytesOf(int token) => [];
 
         public bool EndsAnswer(int token) => false;
     }
