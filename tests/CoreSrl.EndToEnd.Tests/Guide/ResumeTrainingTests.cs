@@ -33,7 +33,7 @@ public sealed class ResumeTrainingTests
         folder.Write("run.json", Configurations.Small);
         (await Srl.RunAsync(folder.Path, "train", "run.json", "--set", "Training:MaxEpisodes=2")).Succeeded();
 
-        string[] shaping = ["HiddenSize=64", "Layers=1", "Heads=1", "HeadDim=8", "IntermediateSize=32", "BaseSeed=2", "LoraRank=4", "LoraAlpha=8", "TargetModules:0=q_proj"];
+        string[] shaping = ["HiddenSize=64", "Layers=1", "Heads=1", "HeadDim=8", "IntermediateSize=32", "BaseSeed=2", "LoraRank=4", "LoraAlpha=8", "TargetModules:0=q_proj", "LoraRankPattern:0=q_proj=2", "LoraAlphaPattern:0=q_proj=4", "LoraRankStabilized=true"];
         var refused = await Srl.RunAsync(folder.Path, ["train", "run.json", .. Settings("Models:1:", shaping)]);
         Assert.Equal(2, refused.ExitCode);
         Assert.All(shaping, option => Assert.Contains($"Models:1:{option.Split('=', ':')[0]}: ", refused.Error, StringComparison.Ordinal));
