@@ -56,6 +56,6 @@ internal sealed record Truncation(int? TopK, double TopP, double MinP)
             least = sorted.masked_fill(before.ge(Number.Of(TopP)), Number.Of(double.PositiveInfinity)).amin([-1], keepdim: true);
         }
 
-        return MinP == 0 ? least : least.maximum(sorted.narrow(1, 0, 1).add(Number.Of(Math.Log(MinP))));
+        return MinP == 0 ? least : least.maximum(sorted.narrow(1, 0, 1).sub(Number.Of(-Math.Log(MinP))));
     }
 }
