@@ -25,9 +25,26 @@ public sealed class TorchLoraBackend(TorchLoraOptions options) : IModelBackend
                 var shared = options.Path is { } path
                     ? await ModelBase.OfFolderAsync(path, options.Type, device, cancellationToken).ConfigureAwait(false)
                     : ModelBase.Random(options, options.BaseSeed ?? context.Seed, device);
-                return new TorchLoraModel(options, context, shared, device);
+                var adapter = await AdapterAsync(shared, context, device, cancellationToken).ConfigureAwait(false);
+                return new TorchLoraModel(options, context, shared, adapter, device);
             },
             cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<LoraAdapter> AdapterAsync(ModelBase shared, ModelContext context, Device device, CancellationToken cancellationToken)
+    {
+        var decoder = shared.Weights.Config;
+        try
+        {
+            return options.Adapter is { } path
+                ? await PeftFolder.LoadAsync(Path.GetFullPath(path), decoder, device, cancellationToken).ConfigureAwait(false)
+                : new LoraAdapter(options.Lora(), decoder, SeededFill.Derive(context.Seed, "adapter"), device);
+        }
+        catch
+        {
+            shared.Dispose();
+            throw;
+        }
     }
 
     private static Device Find(string name)

@@ -23,8 +23,8 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly IPolicy _texts;
     private readonly ConcurrentStack<IDisposable> _owned = [];
 
-    // Takes over the base, whether it comes to a model or not.
-    internal TorchLoraModel(TorchLoraOptions options, ModelContext context, ModelBase shared, Device device)
+    // Takes over the base and the adapter, whether it comes to a model or not.
+    internal TorchLoraModel(TorchLoraOptions options, ModelContext context, ModelBase shared, LoraAdapter adapter, Device device)
     {
         _options = options;
         _id = context.Id;
@@ -32,7 +32,7 @@ public sealed class TorchLoraModel : IGradientModel
         try
         {
             Own(shared);
-            _adapter = Own(new LoraAdapter(options.Lora(), shared.Weights.Config, SeededFill.Derive(context.Seed, "adapter"), device));
+            _adapter = Own(adapter);
             _decoder = Own(new Decoder(shared.Weights, _adapter));
             _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
             var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
@@ -138,7 +138,7 @@ public sealed class TorchLoraModel : IGradientModel
     {
         using var scope = NewDisposeScope();
         _adapter.Parameters.Gradients.zero_();
-        using var dropout = _options.LoraDropout > 0 ? NewGenerator(SeededFill.Derive(batch.Seed, $"dropout {pass}")) : null;
+        using var dropout = _adapter.Config.Dropout > 0 ? NewGenerator(SeededFill.Derive(batch.Seed, $"dropout {pass}")) : null;
         var (policyLoss, entropy, clipped, actions) = (0.0, 0.0, 0L, 0L);
         foreach (var sort in batch.Experiences.GroupBy(experience => PolicyFor(experience.Observation)))
         {
@@ -231,7 +231,14 @@ public sealed class TorchLoraModel : IGradientModel
             architecture[key] = value?.DeepClone();
         architecture[nameof(TorchLoraOptions.LoraRank)] = lora.Rank;
         architecture[nameof(TorchLoraOptions.LoraAlpha)] = lora.Alpha;
-        architecture[nameof(TorchLoraOptions.TargetModules)] = string.Join(",", lora.TargetModules);
+        architecture[nameof(TorchLoraOptions.TargetModules)] = lora.TargetPattern ?? string.Join(",", lora.TargetModules);
+        // Only where they say something: earlier checkpoints do not know them.
+        if (lora.RankPattern.Count > 0)
+            architecture[nameof(TorchLoraOptions.LoraRankPattern)] = string.Join(",", lora.RankPattern.Select(ModuleValue.Write));
+        if (lora.AlphaPattern.Count > 0)
+            architecture[nameof(TorchLoraOptions.LoraAlphaPattern)] = string.Join(",", lora.AlphaPattern.Select(ModuleValue.Write));
+        if (lora.IsRankStabilized)
+            architecture[nameof(TorchLoraOptions.LoraRankStabilized)] = true;
         return new() { Kind = shared.Kind, Architecture = architecture, Adapter = lora.ToJson() };
     }
 }

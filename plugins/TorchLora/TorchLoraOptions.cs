@@ -53,6 +53,12 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default none: the model's own seed, which differs from model to model.</value>
     public ulong? BaseSeed { get; init; }
 
+    /// <summary>The folder of a PEFT adapter to start from, of the same base model: <c>adapter_config.json</c> and
+    /// <c>adapter_model.safetensors</c>, as PEFT's <c>save_pretrained</c> or <c>srl export --format peft</c> writes them. Rank, alpha,
+    /// dropout and modules are then the adapter's own, and the options for them do not apply.</summary>
+    /// <value>Default none: a new adapter, with which the model is its base.</value>
+    public string? Adapter { get; init; }
+
     /// <summary>The adapter's rank.</summary>
     /// <value>Default 8.</value>
     [Range(1, 4096)]
@@ -62,6 +68,22 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default 16: a scale of 2 at the default rank.</value>
     [Range(0.0, 1e6, MinimumIsExclusive = true)]
     public double LoraAlpha { get; init; } = 16;
+
+    /// <summary>Ranks of single modules, as <c>PATTERN=RANK</c>: <c>q_proj=16</c>, <c>layers.0.mlp.up_proj=4</c>. A pattern is a regular
+    /// expression for the end of a module's path, behind a dot; the first that matches counts (PEFT's <c>rank_pattern</c>).</summary>
+    /// <value>Default none: all are of <see cref="LoraRank"/>.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? LoraRankPattern { get; init; }
+
+    /// <summary>The same for alpha, as <c>PATTERN=ALPHA</c> (PEFT's <c>alpha_pattern</c>).</summary>
+    /// <value>Default none: all are of <see cref="LoraAlpha"/>.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? LoraAlphaPattern { get; init; }
+
+    /// <summary>Whether alpha is over the square root of the rank instead, so that a higher rank learns no slower (rsLoRA, PEFT's
+    /// <c>use_rslora</c>). Kalajdzievski 2023, arXiv:2312.03732.</summary>
+    /// <value>Default false.</value>
+    public bool LoraRankStabilized { get; init; }
 
     /// <summary>The share of its inputs that the adapter does not see while it learns.</summary>
     /// <value>Default 0.</value>
@@ -78,8 +100,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     [Range(1, 1048576)]
     public int ContextLength { get; init; } = 1024;
 
-    /// <summary>The most tokens of a free answer; it also ends at the model's end-of-text token, and
-    /// that of a random model at a newline.</summary>
+    /// <summary>The most tokens of a free answer; it also ends at the model's end-of-text token, that of a random model at a newline,
+    /// and at one of <see cref="StopStrings"/>.</summary>
     /// <value>Default 32.</value>
     [Range(1, 1048576)]
     public int MaxTokens { get; init; } = 32;
@@ -89,6 +111,30 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default 1.</value>
     [Range(0.01, 100.0)]
     public double Temperature { get; init; } = 1;
+
+    /// <summary>Draws each token of free text from this many of the most likely ones; with 1, the most likely one is written. As
+    /// <see cref="TopP"/> and <see cref="MinP"/>, which cut what is left of it in that order, it is part of the policy, in playing and
+    /// in learning. Of a single token there is nothing to learn.</summary>
+    /// <value>Default none: from all.</value>
+    [Range(1, 16777216)]
+    public int? TopK { get; init; }
+
+    /// <summary>Draws each token of free text from the fewest of the most likely ones whose probabilities come to this. Without
+    /// <see cref="TopK"/> all tokens are sorted for it.</summary>
+    /// <value>Default 1: from all.</value>
+    [Range(0.0, 1.0, MinimumIsExclusive = true)]
+    public double TopP { get; init; } = 1;
+
+    /// <summary>Draws each token of free text from those of at least this share of the most likely one's probability.</summary>
+    /// <value>Default 0: from all.</value>
+    [Range(0.0, 1.0)]
+    public double MinP { get; init; }
+
+    /// <summary>Texts that end a free answer: it ends before the first of them. What was drawn of them stays among the actions that the
+    /// model learns from. Special tokens stand for no text, so none of them is found by its name.</summary>
+    /// <value>Default none.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? StopStrings { get; init; }
 
     /// <summary>Whether a choice's score is the mean log-probability of its tokens instead of the sum. The sum is the probability of the
     /// text itself, but a base that has not learned to write gives each token about 1/258, so the shortest choice would
@@ -138,6 +184,9 @@ public sealed partial record TorchLoraOptions : IValidatableObject
                 [nameof(TargetModules)]);
         }
 
+        if (StopStrings?.Contains("") == true)
+            yield return new("StopStrings holds an empty text, before which every answer would end.", [nameof(StopStrings)]);
+
         if (Type is not null && Path is null)
             yield return new("Type is for a pretrained model, and there is no Path to one.", [nameof(Type)]);
         if (Path is not null && OfRandomModels().Except(new TorchLoraOptions().OfRandomModels()).Select(option => option.Name).ToList() is { Count: > 0 } others)
@@ -145,6 +194,17 @@ public sealed partial record TorchLoraOptions : IValidatableObject
             yield return new(
                 $"{string.Join(", ", others)} {(others.Count == 1 ? "is" : "are")} for a random model, and with Path the model's own config.json says what it is like: leave out one or the other.",
                 [.. others]);
+        }
+
+        foreach (var problem in ModuleValue.Problems<int>(nameof(LoraRankPattern), LoraRankPattern, rank => rank is >= 1 and <= 4096, "q_proj=16, with a rank from 1 to 4096"))
+            yield return problem;
+        foreach (var problem in ModuleValue.Problems<double>(nameof(LoraAlphaPattern), LoraAlphaPattern, alpha => alpha is > 0 and <= 1e6, "q_proj=32, with an alpha above 0 and up to 1000000"))
+            yield return problem;
+        if (Adapter is not null && OfNewAdapters().Except(new TorchLoraOptions().OfNewAdapters()).Select(option => option.Name).ToList() is { Count: > 0 } own)
+        {
+            yield return new(
+                $"{string.Join(", ", own)} {(own.Count == 1 ? "is" : "are")} for a new adapter, and with Adapter its own adapter_config.json says what it is like: leave out one or the other.",
+                [.. own]);
         }
 
         if (!DevicePattern().IsMatch(Device))
@@ -168,13 +228,24 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         Rank = LoraRank,
         Alpha = LoraAlpha,
         Dropout = LoraDropout,
+        IsRankStabilized = LoraRankStabilized,
+        RankPattern = [.. (LoraRankPattern ?? []).Select(ModuleValue.Parse<int>)],
+        AlphaPattern = [.. (LoraAlphaPattern ?? []).Select(ModuleValue.Parse<double>)],
         TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
     };
+
+    internal Truncation Truncation() => new(TopK, TopP, MinP);
 
     private IEnumerable<(string Name, object? Value)> OfRandomModels() =>
     [
         (nameof(HiddenSize), HiddenSize), (nameof(Layers), Layers), (nameof(Heads), Heads), (nameof(KeyValueHeads), KeyValueHeads),
         (nameof(HeadDim), HeadDim), (nameof(IntermediateSize), IntermediateSize), (nameof(BaseSeed), BaseSeed),
+    ];
+
+    private IEnumerable<(string Name, object? Value)> OfNewAdapters() =>
+    [
+        (nameof(LoraRank), LoraRank), (nameof(LoraAlpha), LoraAlpha), (nameof(LoraDropout), LoraDropout), (nameof(TargetModules), TargetModules),
+        (nameof(LoraRankPattern), LoraRankPattern), (nameof(LoraAlphaPattern), LoraAlphaPattern), (nameof(LoraRankStabilized), LoraRankStabilized),
     ];
 
     [GeneratedRegex(@"^(cpu|cuda(:\d{1,3})?)$")]

@@ -33,6 +33,11 @@ public sealed class TorchLoraConformanceTests
 
     [Theory]
     [MemberData(nameof(Rules))]
+    public Task Torch_lora_that_writes_likelier_tokens_alone_keeps_the_rule(string rule) =>
+        new BackendConformance(() => new TorchLoraBackend(Small with { TopK = 100, TopP = 0.9, MinP = 0.02, StopStrings = ["a", "th"] }), Options with { Steps = 80 }).CheckAsync(rule);
+
+    [Theory]
+    [MemberData(nameof(Rules))]
     public Task Torch_lora_of_one_folder_keeps_the_rule(string rule) =>
         new BackendConformance(() => new TorchLoraBackend(new() { Path = HuggingFace.TinyModel.Folder("qwen3-tied-tiny"), LoraRank = 4, MaxTokens = 4 }), Options with { Steps = 80 }).CheckAsync(rule);
 }

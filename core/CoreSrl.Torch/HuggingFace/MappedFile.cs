@@ -8,8 +8,6 @@ namespace CoreSrl.Torch.HuggingFace;
 /// <summary>A safetensors file mapped into memory. The tensors that were taken of it stay when this is disposed.</summary>
 internal sealed class MappedFile : IDisposable
 {
-    private const int PieceLength = 64 << 20;
-
     private readonly FileSource _source;
     private readonly TensorFile _file;
     private readonly Dictionary<TensorType, Tensor> _wholes = [];
@@ -52,7 +50,7 @@ internal sealed class MappedFile : IDisposable
     public Tensor Take(StoredTensor stored) =>
         IsAligned(stored)
             ? _wholes[stored.Info.Type].narrow(0, stored.Offset / stored.Info.Type.ElementSize(), stored.Info.ElementCount).view([.. stored.Info.Shape])
-            : Read(stored);
+            : StoredTensors.ReadAsync(_file, stored, default).GetAwaiter().GetResult();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -64,17 +62,4 @@ internal sealed class MappedFile : IDisposable
 
     // Whoever writes these files pads the table so that each element lies at a multiple of its size; the format does not demand it.
     private static bool IsAligned(StoredTensor stored) => stored.Offset % stored.Info.Type.ElementSize() == 0;
-
-    private Tensor Read(StoredTensor stored)
-    {
-        var tensor = empty([.. stored.Info.Shape], stored.Info.Type.ToScalarType());
-        var target = new TorchTensor(TensorPart.Frozen, stored.Info.Name, tensor);
-        for (var offset = 0L; offset < stored.Info.ByteLength; offset += PieceLength)
-        {
-            target.TryGetMemory(offset, (int)Math.Min(PieceLength, stored.Info.ByteLength - offset), out var piece);
-            _file.ReadAsync(stored, offset, piece).AsTask().GetAwaiter().GetResult();
-        }
-
-        return tensor;
-    }
 }

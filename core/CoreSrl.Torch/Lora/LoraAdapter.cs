@@ -1,3 +1,4 @@
+using CoreSrl.Formats.Peft;
 using static TorchSharp.torch;
 
 namespace CoreSrl.Torch;
@@ -10,6 +11,8 @@ namespace CoreSrl.Torch;
 /// model starts as the base model. He et al. 2015, "Delving Deep into Rectifiers", arXiv:1502.01852.</remarks>
 public sealed class LoraAdapter : IDisposable
 {
+    private readonly Dictionary<string, LoraModule> _modules;
+
     /// <summary>Creates the adapter in its initial state.</summary>
     /// <param name="config">The adapter's shape.</param>
     /// <param name="decoder">The shape of the decoder that carries it.</param>
@@ -20,17 +23,9 @@ public sealed class LoraAdapter : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(decoder);
         Config = config;
-        var shapes = new List<(string Name, long[] Shape)>();
-        for (var layer = 0; layer < decoder.Layers; layer++)
-        {
-            foreach (var projection in DecoderConfig.ProjectionNames.Where(config.TargetModules.Contains))
-            {
-                var (rows, columns) = decoder.ShapeOf(projection);
-                shapes.Add((NameOf(layer, projection, 'A'), [config.Rank, columns]));
-                shapes.Add((NameOf(layer, projection, 'B'), [rows, config.Rank]));
-            }
-        }
-
+        var modules = config.ModulesOf(decoder);
+        var shapes = Shapes(modules, decoder);
+        _modules = modules.ToDictionary(module => module.Name);
         Parameters = new FlatParameters(shapes, device);
         try
         {
@@ -58,19 +53,28 @@ public sealed class LoraAdapter : IDisposable
     /// <param name="weight">The projection's frozen weight.</param>
     /// <param name="bias">The projection's frozen bias, if it has one.</param>
     public LoraLinear Adapt(int layer, string projection, Tensor weight, Tensor? bias = null) =>
-        Config.TargetModules.Contains(projection)
-            ? new LoraLinear(
-                weight,
-                Parameters[NameOf(layer, projection, 'A')],
-                Parameters[NameOf(layer, projection, 'B')],
-                Config.Alpha / Config.Rank,
-                Config.Dropout,
-                bias)
+        _modules.TryGetValue(DecoderConfig.NameOf(layer, projection), out var module)
+            ? new LoraLinear(weight, Parameters[NameOf(module, 'A')], Parameters[NameOf(module, 'B')], module.Scale, Config.Dropout, bias)
             : new LoraLinear(weight, bias);
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 
-    private static string NameOf(int layer, string projection, char matrix) =>
-        $"base_model.model.{DecoderConfig.NameOf(layer, projection)}.lora_{matrix}.weight";
+    /// <summary>The names and shapes of the matrices, layer by layer, A before B.</summary>
+    internal static IReadOnlyList<(string Name, long[] Shape)> Shapes(LoraConfig config, DecoderConfig decoder) => Shapes(config.ModulesOf(decoder), decoder);
+
+    private static List<(string Name, long[] Shape)> Shapes(IReadOnlyList<LoraModule> modules, DecoderConfig decoder)
+    {
+        var shapes = new List<(string Name, long[] Shape)>();
+        foreach (var module in modules)
+        {
+            var (rows, columns) = decoder.ShapeOf(module.Name[(module.Name.LastIndexOf('.') + 1)..]);
+            shapes.Add((NameOf(module, 'A'), [module.Rank, columns]));
+            shapes.Add((NameOf(module, 'B'), [rows, module.Rank]));
+        }
+
+        return shapes;
+    }
+
+    private static string NameOf(LoraModule module, char matrix) => $"base_model.model.{module.Name}.lora_{matrix}.weight";
 }

@@ -30,7 +30,7 @@ public sealed class LoraLinear
     /// <param name="weight">W, [outputs, inputs].</param>
     /// <param name="a">A, [r, inputs].</param>
     /// <param name="b">B, [outputs, r].</param>
-    /// <param name="scale">α/r.</param>
+    /// <param name="scale">α/r, or α/√r when rank-stabilized.</param>
     /// <param name="dropout">The share of inputs that the adapter does not see while it learns, 0 to below 1.</param>
     /// <param name="bias">b, [outputs]; null for none.</param>
     public LoraLinear(Tensor weight, Tensor a, Tensor b, double scale, double dropout, Tensor? bias = null)

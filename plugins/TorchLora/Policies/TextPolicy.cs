@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using CoreSrl.Abstractions;
 using CoreSrl.Torch;
 using static TorchSharp.torch;
@@ -6,10 +7,15 @@ namespace CoreSrl.Plugins.TorchLora;
 
 /// <summary>Answers with free text, one sampled token after the other. The actions are the token ids, the one that ends the answer
 /// included.</summary>
+/// <remarks>What a sequence is depends on its own prompt and seed, and on its neighbours only through the rounding of sums, whose order
+/// follows the size of the batch: in float32 it hardly ever tips a draw, in bfloat16 it sometimes does.</remarks>
 internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLoraOptions options) : IPolicy
 {
     // Of one micro-batch: 256 MiB, held several times over until its gradients are there.
     private const long MostLogits = 1 << 26;
+
+    private readonly Truncation _truncation = options.Truncation();
+    private readonly StopStrings _stops = new(options.StopStrings ?? []);
 
     public IReadOnlyList<ModelResponse> Act(IReadOnlyList<ModelRequest> requests) =>
         [.. requests.Chunk(options.MicroBatchSize).SelectMany(Write)];
@@ -39,7 +45,8 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         var texts = experiences.Select(experience =>
             (prompts.Encode(experience.Observation.Prompt), (IReadOnlyList<int[]>)[[.. experience.Response.Actions]])).ToArray();
         var (logProbabilities, targets) = new SharedPrefixBatch(texts).Score(decoder, options.Temperature, dropout);
-        return (logProbabilities.gather(1, targets).squeeze(1), logProbabilities.exp().mul(logProbabilities).sum(-1).neg());
+        var policy = _truncation.Apply(logProbabilities, targets);
+        return (policy.gather(1, targets).squeeze(1), policy.exp().mul(policy).sum(-1).neg());
     }
 
     private ModelResponse[] Write(ModelRequest[] requests)
@@ -48,7 +55,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         using var untracked = no_grad();
         var texts = Array.ConvertAll(requests, request => prompts.Encode(request.Observation.Prompt));
         var longest = texts.Max(tokens => tokens.Length);
-        var answers = Array.ConvertAll(requests, request => new Answer(request.Seed));
+        var answers = Array.ConvertAll(requests, request => new Answer(request.Seed, prompts.Tokenizer, _stops));
         using var cache = new KeyValueCache(decoder.Config, requests.Length, longest + options.MaxTokens - 1, decoder.Device, decoder.Type);
 
         var policy = Read(texts, longest, cache);
@@ -61,7 +68,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         for (var step = 0; ; step++)
         {
             for (var i = 0; i < answers.Length; i++)
-                answers[i].Append(policy.AsSpan(i * decoder.Config.VocabularySize, decoder.Config.VocabularySize), prompts.Tokenizer);
+                answers[i].Append(policy.AsSpan(i * decoder.Config.VocabularySize, decoder.Config.VocabularySize));
             if (step == options.MaxTokens - 1 || answers.All(answer => answer.Ended))
                 break;
             using var inner = NewDisposeScope();
@@ -70,7 +77,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
             policy = Policy(decoder.Forward(tokens, positions, mask.narrow(3, 0, cache.Length + 1), cache));
         }
 
-        return Array.ConvertAll(answers, answer => answer.ToResponse(prompts.Tokenizer));
+        return Array.ConvertAll(answers, answer => answer.ToResponse());
     }
 
     // Fills the cache with the prompts and returns the distributions of the first tokens.
@@ -99,13 +106,15 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         return Policy(hidden);
     }
 
-    private float[] Policy(Tensor rows) => decoder.Logits(rows).div(Number.Of(options.Temperature)).log_softmax(-1).cpu().data<float>().ToArray();
+    private float[] Policy(Tensor rows) =>
+        _truncation.Apply(decoder.Logits(rows).div(Number.Of(options.Temperature)).log_softmax(-1)).cpu().data<float>().ToArray();
 
     /// <summary>One answer as it grows. Its tokens depend on its own seed alone.</summary>
-    private sealed class Answer(ulong seed)
+    private sealed class Answer(ulong seed, ITokenizer tokenizer, StopStrings stops)
     {
         private readonly List<int> _tokens = [];
         private readonly List<float> _logProbabilities = [];
+        private readonly List<byte> _text = [];
         private SeededRandom _random = new(seed);
         private double _entropy;
 
@@ -113,7 +122,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
 
         public int LastToken => _tokens[^1];
 
-        public void Append(ReadOnlySpan<float> policy, ITokenizer tokenizer)
+        public void Append(ReadOnlySpan<float> policy)
         {
             if (Ended)
                 return;
@@ -121,14 +130,20 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
             _tokens.Add(token);
             _logProbabilities.Add(policy[token]);
             _entropy += Sampling.Entropy(policy);
-            Ended = tokenizer.EndsAnswer(token);
+            Ended = tokenizer.EndsAnswer(token) || Write(tokenizer.BytesOf(token));
         }
 
-        public ModelResponse ToResponse(ITokenizer tokenizer)
+        public ModelResponse ToResponse() =>
+            new(System.Text.Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(_text)), [.. _tokens], [.. _logProbabilities], _entropy / _tokens.Count);
+
+        // Whether that ends the answer.
+        private bool Write(ReadOnlySpan<byte> bytes)
         {
-            var written = Ended ? _tokens.Count - 1 : _tokens.Count;
-            var text = tokenizer.Decode([.. _tokens.Take(written)]);
-            return new ModelResponse(text, [.. _tokens], [.. _logProbabilities], _entropy / _tokens.Count);
+            _text.AddRange(bytes);
+            if (stops.FindIn(CollectionsMarshal.AsSpan(_text), bytes.Length) is not { } start)
+                return false;
+            _text.RemoveRange(start, _text.Count - start);
+            return true;
         }
     }
 }

@@ -46,18 +46,7 @@ internal sealed class BytePairTokenizer : ITokenizer
     public int[] Encode(string text) => _description.TakesWholeWords ? EncodeWords(text) : [.. _tokenizer.EncodeToIds(text)];
 
     /// <inheritdoc/>
-    /// <remarks>Bytes that are no UTF-8 become U+FFFD.</remarks>
-    public string Decode(ReadOnlySpan<int> tokens)
-    {
-        var octets = new List<byte>(tokens.Length * 4);
-        foreach (var token in tokens)
-        {
-            if (_description.BytesOf(token) is { } bytes)
-                octets.AddRange(bytes);
-        }
-
-        return Encoding.UTF8.GetString([.. octets]);
-    }
+    public ReadOnlySpan<byte> BytesOf(int token) => _description.BytesOf(token);
 
     /// <inheritdoc/>
     public bool EndsAnswer(int token) => _ends.Contains(token);

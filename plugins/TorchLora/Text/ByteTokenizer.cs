@@ -23,18 +23,7 @@ public sealed class ByteTokenizer : ITokenizer
     public int[] Encode(string text) => Array.ConvertAll(Encoding.UTF8.GetBytes(text), octet => (int)octet);
 
     /// <inheritdoc/>
-    /// <remarks>Bytes that are no UTF-8 become U+FFFD.</remarks>
-    public string Decode(ReadOnlySpan<int> tokens)
-    {
-        var octets = new List<byte>(tokens.Length);
-        foreach (var token in tokens)
-        {
-            if (token < 256)
-                octets.Add((byte)token);
-        }
-
-        return Encoding.UTF8.GetString([.. octets]);
-    }
+    public ReadOnlySpan<byte> BytesOf(int token) => token is >= 0 and < 256 ? (byte[])[(byte)token] : [];
 
     /// <inheritdoc/>
     public bool EndsAnswer(int token) => token is '\n' or End;

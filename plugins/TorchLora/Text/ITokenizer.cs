@@ -18,8 +18,8 @@ public interface ITokenizer
     /// <summary>The tokens of a text. What is written in it like a special token is one.</summary>
     int[] Encode(string text);
 
-    /// <summary>The text of tokens; special ones stand for nothing.</summary>
-    string Decode(ReadOnlySpan<int> tokens);
+    /// <summary>The bytes of UTF-8 that a token stands for, perhaps a part of a character; none for a special one.</summary>
+    ReadOnlySpan<byte> BytesOf(int token);
 
     /// <summary>Whether an answer ends with this token.</summary>
     bool EndsAnswer(int token);

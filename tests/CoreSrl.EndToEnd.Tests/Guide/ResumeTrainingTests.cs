@@ -33,16 +33,16 @@ public sealed class ResumeTrainingTests
         folder.Write("run.json", Configurations.Small);
         (await Srl.RunAsync(folder.Path, "train", "run.json", "--set", "Training:MaxEpisodes=2")).Succeeded();
 
-        string[] shaping = ["HiddenSize=64", "Layers=1", "Heads=1", "HeadDim=8", "IntermediateSize=32", "BaseSeed=2", "LoraRank=4", "LoraAlpha=8", "TargetModules:0=q_proj"];
+        string[] shaping = ["HiddenSize=64", "Layers=1", "Heads=1", "HeadDim=8", "IntermediateSize=32", "BaseSeed=2", "LoraRank=4", "LoraAlpha=8", "TargetModules:0=q_proj", "LoraRankPattern:0=q_proj=2", "LoraAlphaPattern:0=q_proj=4", "LoraRankStabilized=true"];
         var refused = await Srl.RunAsync(folder.Path, ["train", "run.json", .. Settings("Models:1:", shaping)]);
         Assert.Equal(2, refused.ExitCode);
         Assert.All(shaping, option => Assert.Contains($"Models:1:{option.Split('=', ':')[0]}: ", refused.Error, StringComparison.Ordinal));
 
-        string[] free = ["LearningRate=0.001", "WeightDecay=0.01", "Temperature=0.9", "LoraDropout=0.2", "MaxTokens=16", "ContextLength=512", "NormalizeChoiceLength=false", "MicroBatchSize=32"];
+        string[] free = ["LearningRate=0.001", "WeightDecay=0.01", "Temperature=0.9", "LoraDropout=0.2", "MaxTokens=16", "ContextLength=512", "NormalizeChoiceLength=false", "MicroBatchSize=32", "TopK=50", "TopP=0.95", "MinP=0.01", "StopStrings:0=end"];
         (await Srl.RunAsync(folder.Path, ["train", "run.json", "--set", "Training:MaxEpisodes=4", .. Settings("Models:1:", free)])).Succeeded();
         var changes = RunDirectory.Metadata(new RunDirectory(folder.File("checkpoints/small")).Checkpoints[^1])["config_changes"]!.AsArray();
         Assert.Equal(
-            free.Select(option => $"Models:1:{option.Split('=')[0]}").Prepend("Training:MaxEpisodes").Order(StringComparer.Ordinal),
+            free.Select(option => $"Models:1:{option.Split('=', ':')[0]}").Prepend("Training:MaxEpisodes").Order(StringComparer.Ordinal),
             changes.Select(change => (string)change!["option"]!).Order(StringComparer.Ordinal));
 
         static IEnumerable<string> Settings(string section, string[] options) => options.SelectMany(option => new[] { "--set", section + option });

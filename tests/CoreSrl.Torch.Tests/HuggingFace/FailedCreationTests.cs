@@ -55,7 +55,8 @@ public sealed class FailedCreationTests : IDisposable
         var before = torch.Tensor.TotalCount;
         var options = new TorchLoraOptions();
         var whole = ModelBase.Random(options, 1, torch.CPU) with { Tokenizer = new Nameless() };
-        Assert.Throws<NotSupportedException>(() => new TorchLoraModel(options, new("model_0", 1, Threads: 1), whole, torch.CPU));
+        var adapter = new LoraAdapter(options.Lora(), whole.Weights.Config, 1, torch.CPU);
+        Assert.Throws<NotSupportedException>(() => new TorchLoraModel(options, new("model_0", 1, Threads: 1), whole, adapter, torch.CPU));
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -75,7 +76,7 @@ public sealed class FailedCreationTests : IDisposable
 
         public int[] Encode(string text) => [];
 
-        public string Decode(ReadOnlySpan<int> tokens) => "";
+        public ReadOnlySpan<byte> BytesOf(int token) => [];
 
         public bool EndsAnswer(int token) => false;
     }

@@ -1,5 +1,3 @@
-using CoreSrl.Formats;
-using CoreSrl.Formats.Peft;
 using CoreSrl.Torch.HuggingFace;
 using static TorchSharp.torch;
 
@@ -28,18 +26,7 @@ public sealed class ReferenceTests
     {
         using var weights = await LoadAsync(model);
         using var scope = NewDisposeScope();
-        using var folder = new LocalFolder(Path.Combine(TinyModel.Folder(model), "adapter"));
-        var peft = await PeftAdapterReader.OpenAsync(folder);
-        var lora = new LoraConfig { Rank = peft.Config.Rank, Alpha = peft.Config.Alpha, TargetModules = peft.Config.TargetModules };
-        using var adapter = new LoraAdapter(lora, weights.Config, seed: 0, CPU);
-        peft.RequireMatch(adapter.Parameters.Names.Select(name => new TorchTensor(Abstractions.TensorPart.Adapter, name, adapter.Parameters[name]).Info));
-        foreach (var stored in peft.File.Tensors)
-        {
-            var target = new TorchTensor(Abstractions.TensorPart.Adapter, stored.Info.Name, adapter.Parameters[stored.Info.Name]);
-            Assert.True(target.TryGetMemory(0, (int)stored.Info.ByteLength, out var memory));
-            await peft.File.ReadAsync(stored, 0, memory);
-        }
-
+        using var adapter = await PeftFolder.LoadAsync(Path.Combine(TinyModel.Folder(model), "adapter"), weights.Config, CPU);
         using var decoder = new Decoder(weights, adapter);
         foreach (var expected in TinyModel.Cases(model))
             TinyModel.AssertLogits(expected!["adapter_last_logits"]!, TinyModel.LastLogits(decoder, TinyModel.Tokens(expected["ids"]!)));

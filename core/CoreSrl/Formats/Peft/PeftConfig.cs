@@ -58,6 +58,17 @@ public sealed record PeftConfig
     public static PeftConfig Parse(string name, JsonObject json) =>
         PeftConfigReader.Parse(name, JsonSerializer.SerializeToUtf8Bytes(json));
 
+    /// <summary>The modules of a model that carry an adapter, in the order given.</summary>
+    /// <param name="name">What to call the config in messages.</param>
+    /// <param name="modules">The paths of the model's linear modules, but the one that makes logits.</param>
+    /// <exception cref="CheckpointFormatException">A pattern is no regular expression, there are too many, or matching them takes too
+    /// long.</exception>
+    public IReadOnlyList<LoraModule> ModulesOf(string name, IEnumerable<string> modules)
+    {
+        var patterns = new PeftModules(name, this);
+        return [.. modules.Where(patterns.IsTarget).Select(patterns.ModuleOf)];
+    }
+
     /// <summary>
     /// The keys that PEFT writes (all that its version 0.10 knows, and later versions too), with the values that a plain LoRA adapter
     /// has where this says nothing of them, in the ordinal order of PEFT's own files.

@@ -46,11 +46,12 @@ internal sealed class PeftModules
     public bool IsSaved(string tensor) => Timed(() => _saved.Any(
         start => tensor.Contains(start, StringComparison.Ordinal)));
 
-    /// <summary>The module's rank.</summary>
-    public int RankOf(string module) => Timed(() => FirstMatch(_ranks, module, _config.Rank));
-
-    /// <summary>The module's alpha.</summary>
-    public double AlphaOf(string module) => Timed(() => FirstMatch(_alphas, module, _config.Alpha));
+    /// <summary>The rank and alpha of a module that carries an adapter.</summary>
+    public LoraModule ModuleOf(string module) => Timed(() =>
+    {
+        var (rank, alpha) = (FirstMatch(_ranks, module, _config.Rank), FirstMatch(_alphas, module, _config.Alpha));
+        return new LoraModule(module, rank, alpha, alpha / (_config.IsRankStabilized ? Math.Sqrt(rank) : rank));
+    });
 
     private static T FirstMatch<T>(ImmutableArray<(ModulePattern Pattern, T Value)> patterns, string module, T otherwise)
     {

@@ -94,9 +94,7 @@ internal sealed class PeftTable
 
     private LoraPair PairOf(string module, StoredTensor a, StoredTensor b)
     {
-        var rank = _modules.RankOf(module);
-        var alpha = _modules.AlphaOf(module);
-        var scale = alpha / (_config.IsRankStabilized ? Math.Sqrt(rank) : rank);
+        var (_, rank, alpha, scale) = _modules.ModuleOf(module);
         return new LoraPair { Module = module, A = a, B = b, Rank = rank, Alpha = alpha, Scale = scale };
     }
 
