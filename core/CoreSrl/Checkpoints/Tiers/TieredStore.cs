@@ -26,6 +26,9 @@ internal sealed class TieredStore : ICheckpointStore
     /// <summary>The durable tier is changed by one at a time: a copy or a removal.</summary>
     private readonly SemaphoreSlim _changing = new(1);
 
+    /// <summary>Base weights that were copied to the durable tier, or seen whole there: they are not read back with every checkpoint.</summary>
+    private readonly HashSet<string> _whole = new(StringComparer.Ordinal);
+
     /// <summary>Whether somebody has waited for what is there now, and was told why it cannot be copied.</summary>
     private volatile bool _waitedInVain;
 
@@ -273,7 +276,8 @@ internal sealed class TieredStore : ICheckpointStore
 
     private async Task UploadAsync(SavedCheckpoint saved, CancellationToken cancellationToken)
     {
-        var report = await new CheckpointCopy(_fast, _durable, progress: null).RunAsync([saved.Id], cancellationToken).ConfigureAwait(false);
+        _whole.RemoveWhere(key => CheckpointLayout.BaseWeightsOf(key) is not { } digest || !_durable.Catalog.IsInUse(digest)); // It may be gone.
+        var report = await new CheckpointCopy(_fast, _durable, progress: null, _whole).RunAsync([saved.Id], cancellationToken).ConfigureAwait(false);
         if ((report.Damaged is [var found, ..] ? found : _durable.Catalog.Holds(saved.Id) ? null : new(saved.Id, CheckpointLayout.Metadata, "is missing")) is { } damage)
         {
             _fast.SetAside(damage);

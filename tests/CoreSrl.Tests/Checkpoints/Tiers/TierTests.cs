@@ -213,6 +213,25 @@ public sealed class TierTests
     }
 
     [Fact]
+    public async Task Base_weights_are_not_read_back_with_every_checkpoint()
+    {
+        await using var manager = await _tiers.OpenAsync();
+        await _tiers.SaveAsync(manager, 1);
+        await manager.FlushAsync();
+        var read = 0;
+        _tiers.Durable.Reading = (verb, key) =>
+        {
+            if (verb == "read" && key.StartsWith("base_weights/", StringComparison.Ordinal))
+                Interlocked.Increment(ref read);
+            return Task.CompletedTask;
+        };
+        await _tiers.SaveAsync(manager, 2);
+        await manager.FlushAsync();
+        Assert.Equal(0, read);
+        Assert.Equal([2, 1], await TwoTiers.StepsAsync(_tiers.DurableObjects));
+    }
+
+    [Fact]
     public async Task What_those_before_left_is_copied_as_soon_as_training_goes_on()
     {
         var manager = await _tiers.OpenAsync();
