@@ -169,8 +169,7 @@ public sealed class CheckpointManager : IAsyncDisposable
             catch (DamagedCheckpointException e)
             {
                 _store.SetAside(e);
-                var next = _store.HoldersOf(saved.Id) is [var other, ..] ? $"its copy in {other.Location}" : "the one before it";
-                _logger.LogWarning(e, "{Message} It is set aside; trying {Next}.", e.Message, next);
+                _logger.LogWarning(e, "{Message} It is set aside; trying the one before it.", e.Message);
             }
         }
 
@@ -187,6 +186,11 @@ public sealed class CheckpointManager : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(state);
         // A save under way may still read the state's frozen tensors, and remove this very checkpoint when it is done.
         await _store.WaitAsync().ConfigureAwait(false);
+        return await _store.UseAsync(id, () => RestoreCopyAsync(id, state, cancellationToken), TryNext).ConfigureAwait(false);
+    }
+
+    private async Task<RestoredCheckpoint> RestoreCopyAsync(string id, IStateful state, CancellationToken cancellationToken)
+    {
         var reader = await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false);
         var notes = await reader.ReadJsonAsync(CheckpointLayout.TrainingState, cancellationToken).ConfigureAwait(false);
         var differences = await StateDifference.FindAsync(reader, StateId, state, cancellationToken).ConfigureAwait(false);
@@ -255,7 +259,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <exception cref="KeyNotFoundException">There is none of that id.</exception>
     /// <exception cref="DamagedCheckpointException">Its metadata is damaged.</exception>
     public async Task<CheckpointRecord> DescribeAsync(string id, CancellationToken cancellationToken = default) =>
-        (await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).Record;
+        (await _store.UseAsync(id, () => _store.ReadAsync(id, cancellationToken), TryNext).ConfigureAwait(false)).Record;
 
     /// <summary>Reads every byte of a checkpoint, base weights included, and compares it with what was written.</summary>
     /// <param name="id">The checkpoint.</param>
@@ -342,8 +346,13 @@ public sealed class CheckpointManager : IAsyncDisposable
         if (!Enum.IsDefined(format))
             throw new ArgumentOutOfRangeException(nameof(format), format, "There is no such format.");
         var reading = new ReadProgress(progress);
-        var reader = await _store.ReadAsync(id, reading.Of(id), cancellationToken).ConfigureAwait(false);
-        return await ModelExport.RunAsync(reader, modelId, format, folder, reading, cancellationToken).ConfigureAwait(false);
+        return await _store.UseAsync(id, ExportCopyAsync, TryNext).ConfigureAwait(false);
+
+        async Task<string> ExportCopyAsync()
+        {
+            var reader = await _store.ReadAsync(id, reading.Of(id), cancellationToken).ConfigureAwait(false);
+            return await ModelExport.RunAsync(reader, modelId, format, folder, reading, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Waits for the last save and gives the directory free. A failure that nobody has been told of yet is thrown then: like a
@@ -355,6 +364,9 @@ public sealed class CheckpointManager : IAsyncDisposable
         if (await _store.CloseAsync().ConfigureAwait(false) is { } failure)
             ExceptionDispatchInfo.Throw(failure);
     }
+
+    private void TryNext(DamagedCheckpointException damage, string where) =>
+        _logger.LogWarning(damage, "{Message} It is set aside; trying its copy in {Where}.", damage.Message, where);
 
     private async Task<ReadProgress> ProgressOfAsync(IEnumerable<SavedCheckpoint> checkpoints, IProgress<CheckpointProgress>? progress, CancellationToken cancellationToken)
     {

@@ -289,7 +289,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
             {
                 store.SetAside(e);
                 _toldDamaged.Add(e.CheckpointId);
-                Notice?.Invoke($"{e.Message} It is set aside; {(store.HoldersOf(saved.Id) is [var other, ..] ? $"trying its copy in {other.Location}" : "trying the one before it")}.");
+                Notice?.Invoke($"{e.Message} It is set aside; trying the one before it.");
             }
         }
 
@@ -317,7 +317,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     }
 
     private async Task RestoreAsync(SavedCheckpoint from, CancellationToken cancellationToken) =>
-        _untold = (from, await _run.RestoreAsync(from.Id, cancellationToken).ConfigureAwait(false));
+        _untold = (from, await _parts.Store.UseAsync(
+            from.Id,
+            () => _run.RestoreAsync(from.Id, cancellationToken),
+            (damage, where) => Notice?.Invoke($"{damage.Message} It is set aside; trying its copy in {where}.")).ConfigureAwait(false));
 
     private void TellWhereFrom()
     {

@@ -8,12 +8,16 @@ namespace CoreSrl.Checkpoints.Copying;
 /// Copies checkpoints to another directory, the base weights before the checkpoints that refer to them, the data before the metadata:
 /// what is listed there is whole, at every moment. What a copy that ended early had written is gone on with.
 /// </summary>
+/// <param name="source">Where from.</param>
+/// <param name="destination">Where to.</param>
+/// <param name="progress">Told how far it is; null for nobody.</param>
+/// <param name="whole">Base weights, by key, that were seen whole there and need not be read again; those of this copy join them.</param>
 /// <remarks>The source is only read. The destination is claimed like any directory that is written to.</remarks>
-internal sealed class CheckpointCopy(ICheckpointStore source, CheckpointStore destination, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointCopy(ICheckpointStore source, CheckpointStore destination, IProgress<CheckpointProgress>? progress, HashSet<string>? whole = null)
 {
     private const int FilesAtATime = 4;
 
-    private readonly HashSet<string> _bases = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _bases = whole ?? new(StringComparer.Ordinal);
     private readonly HashSet<string> _unfinished = new(StringComparer.Ordinal);
     private long _copied;
     private long _done;

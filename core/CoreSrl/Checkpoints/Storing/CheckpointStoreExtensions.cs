@@ -27,6 +27,28 @@ internal static class CheckpointStoreExtensions
     public static Task<CheckpointReader> ReadAsync(this ICheckpointStore store, string id, CancellationToken cancellationToken) =>
         store.ReadAsync(id, read: null, cancellationToken);
 
+    /// <summary>Does something with a checkpoint that reads it; where a copy turns out damaged, or gone, once more with the other one.</summary>
+    /// <param name="store">The checkpoints.</param>
+    /// <param name="id">The checkpoint.</param>
+    /// <param name="use">What is done with it.</param>
+    /// <param name="next">Told of a copy that is set aside, and of where the one lies that is read then.</param>
+    /// <exception cref="DamagedCheckpointException">The last copy, or the only one, is not what was written.</exception>
+    public static async Task<T> UseAsync<T>(this ICheckpointStore store, string id, Func<Task<T>> use, Action<DamagedCheckpointException, string> next)
+    {
+        while (true)
+        {
+            try
+            {
+                return await use().ConfigureAwait(false);
+            }
+            catch (DamagedCheckpointException e) when (e.CheckpointId == id && store.HoldersOf(id).Count > 1)
+            {
+                store.SetAside(e);
+                next(e, store.HoldersOf(id)[0].Location);
+            }
+        }
+    }
+
     /// <summary>How many bytes some checkpoints have, in all their copies; base weights counted once in each directory.</summary>
     public static async Task<long> CountCopiesAsync(this ICheckpointStore store, IEnumerable<SavedCheckpoint> checkpoints, CancellationToken cancellationToken)
     {

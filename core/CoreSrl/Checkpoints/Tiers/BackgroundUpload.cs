@@ -59,6 +59,7 @@ internal sealed class BackgroundUpload : IAsyncDisposable
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, typeof(CheckpointManager));
             _failure = null; // It is told again, if it is still there.
             _waiting.Add(done);
             SignalUnderGate();
@@ -85,6 +86,12 @@ internal sealed class BackgroundUpload : IAsyncDisposable
         lock (_gate)
             loop = _loop;
         await loop.ConfigureAwait(false);
+        lock (_gate)
+        {
+            foreach (var one in _waiting) // Who came too late for the last round.
+                one.TrySetException(new ObjectDisposedException(nameof(CheckpointManager)));
+        }
+
         _stop.Dispose();
     }
 

@@ -26,11 +26,15 @@ internal sealed class TieredStore : ICheckpointStore
     /// <summary>The durable tier is changed by one at a time: a copy or a removal.</summary>
     private readonly SemaphoreSlim _changing = new(1);
 
-    /// <summary>Copied, and yet not seen there: not copied again and again.</summary>
-    private readonly HashSet<string> _givenUp = new(StringComparer.Ordinal);
+    /// <summary>Base weights that were copied to the durable tier, or seen whole there: they are not read back with every checkpoint.</summary>
+    private readonly HashSet<string> _whole = new(StringComparer.Ordinal);
 
     /// <summary>Whether somebody has waited for what is there now, and was told why it cannot be copied.</summary>
     private volatile bool _waitedInVain;
+
+    /// <summary>Whether those before have left something to copy, which training has not set about yet.</summary>
+    private bool _isLeft;
+    private bool _closed;
 
     private TieredStore(CheckpointStore fast, CheckpointStore durable, PolicySet policies, HostServices services)
     {
@@ -145,6 +149,7 @@ internal sealed class TieredStore : ICheckpointStore
         HashSet<string> goingOn = [.. waiting, .. waiting.SelectMany(id => _fast.Catalog.BaseWeightsOf(id)).Select(CheckpointLayout.BaseWeights)];
         await _durable.ClaimAsync(goingOn, null, cancellationToken).ConfigureAwait(false);
         await _fast.ClaimAsync(ImmutableHashSet<string>.Empty, _durable.Catalog, cancellationToken).ConfigureAwait(false);
+        _isLeft = !NotYetDurable.IsEmpty;
     }
 
     /// <inheritdoc/>
@@ -181,7 +186,12 @@ internal sealed class TieredStore : ICheckpointStore
     public void SurfaceFailure()
     {
         _fast.SurfaceFailure();
+        _durable.SurfaceFailure();
         _upload.ThrowIfFailed();
+        if (!_isLeft)
+            return;
+        _isLeft = false;
+        _upload.Signal(); // Not only once something is saved here: this process may end before.
     }
 
     /// <inheritdoc/>
@@ -214,6 +224,9 @@ internal sealed class TieredStore : ICheckpointStore
     /// <inheritdoc/>
     public async Task<Exception?> CloseAsync()
     {
+        if (_closed)
+            return null;
+        _closed = true;
         await _fast.WaitAsync().ConfigureAwait(false);
         Exception? failure = null;
         try
@@ -246,7 +259,7 @@ internal sealed class TieredStore : ICheckpointStore
     /// <summary>Copies whatever has to be, the newest first: a machine that is lost loses as little as can be.</summary>
     private async Task UploadAsync(CancellationToken cancellationToken)
     {
-        while (_fast.Checkpoints.FirstOrDefault(saved => !_givenUp.Contains(saved.Id) && Waits(saved)) is { } next)
+        while (_fast.Checkpoints.FirstOrDefault(Waits) is { } next)
         {
             try
             {
@@ -263,16 +276,15 @@ internal sealed class TieredStore : ICheckpointStore
 
     private async Task UploadAsync(SavedCheckpoint saved, CancellationToken cancellationToken)
     {
-        var report = await new CheckpointCopy(_fast, _durable, progress: null).RunAsync([saved.Id], cancellationToken).ConfigureAwait(false);
-        if (report.Damaged is [var damage, ..])
+        _whole.RemoveWhere(key => CheckpointLayout.BaseWeightsOf(key) is not { } digest || !_durable.Catalog.IsInUse(digest)); // It may be gone.
+        var report = await new CheckpointCopy(_fast, _durable, progress: null, _whole).RunAsync([saved.Id], cancellationToken).ConfigureAwait(false);
+        if ((report.Damaged is [var found, ..] ? found : _durable.Catalog.Holds(saved.Id) ? null : new(saved.Id, CheckpointLayout.Metadata, "is missing")) is { } damage)
         {
             _fast.SetAside(damage);
             _logger.LogError(damage, "{Message} It is set aside, and was not copied to {Durable}.", damage.Message, _durable.Location);
             return;
         }
 
-        if (!_durable.Catalog.Holds(saved.Id))
-            _givenUp.Add(saved.Id);
         _logger.LogInformation("Checkpoint '{Checkpoint}' is in {Durable}, too", saved.Id, _durable.Location);
         await _durable.PruneAsync(saved.RunId, cancellationToken).ConfigureAwait(false);
     }

@@ -3,6 +3,7 @@ using CoreSrl.Checkpoints;
 using CoreSrl.Checkpoints.Policies;
 using CoreSrl.Configuration;
 using CoreSrl.Tests.Fakes;
+using CoreSrl.Tests.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace CoreSrl.Tests.Checkpoints.Tiers;
@@ -143,12 +144,12 @@ public sealed class TierTests
         var manager = await _tiers.OpenAsync();
         await _tiers.SaveAsync(manager, 1);
         await manager.FlushAsync();
-        _tiers.Durable.After = (_, key) => key.Contains("lora_weights", StringComparison.Ordinal) ? throw new StorageException(StorageErrorKind.Transient, key, "no answer") : Task.CompletedTask;
+        _tiers.Durable.Before = (_, key) => key.EndsWith("/metadata.json", StringComparison.Ordinal) ? throw new StorageException(StorageErrorKind.Transient, key, "no answer") : Task.CompletedTask;
         var second = await _tiers.SaveAsync(manager, 2);
         await Assert.ThrowsAsync<StorageException>(async () => await manager.DisposeAsync());
         Assert.True(_tiers.DurableObjects.Objects.ContainsKey($"{second.Id}/lora_weights/lora_0.pt"));
 
-        _tiers.Durable.After = (_, _) => Task.CompletedTask;
+        _tiers.Durable.Before = (_, _) => Task.CompletedTask;
         var before = _tiers.Durable.Changes.Count;
         await using var next = await _tiers.OpenAsync();
         await next.RestoreLatestAsync(_tiers.Model);
@@ -180,6 +181,96 @@ public sealed class TierTests
         Assert.Equal(fastIsDamaged, _tiers.Loggers.Messages(LogLevel.Warning).Any(line => line.EndsWith("It is set aside; trying its copy in durable.", StringComparison.Ordinal)));
         Assert.Empty(next.Damaged);
         await _tiers.SaveAsync(next, 3);
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_is_named_is_read_from_the_other_tier_where_one_copy_is_damaged_or_gone()
+    {
+        SavedCheckpoint saved;
+        await using (var manager = await _tiers.OpenAsync())
+        {
+            saved = await _tiers.SaveAsync(manager, 1);
+            await _tiers.SaveAsync(manager, 2);
+        }
+
+        using var folder = new TemporaryFolder();
+        await using (var looking = await _tiers.OpenReadOnlyAsync())
+        {
+            // The process that saves there has removed it from its fast tier meanwhile.
+            foreach (var key in _tiers.FastObjects.Objects.Keys.Where(key => key.StartsWith(saved.Id, StringComparison.Ordinal)).ToList())
+                _tiers.FastObjects.Objects.TryRemove(key, out _);
+            Assert.True(File.Exists(await looking.ExportAsync(saved.Id, "model", ExportFormat.Safetensors, Path.Combine(folder.Path, "model.safetensors"))));
+            Assert.Equal(saved.Id, (await looking.DescribeAsync(saved.Id)).Saved.Id);
+        }
+
+        await using var next = await _tiers.OpenAsync();
+        var newest = next.Checkpoints[0];
+        TwoTiers.Rot(_tiers.FastObjects, $"{newest.Id}/lora_weights/lora_0.pt");
+        Assert.Equal(newest.Id, (await next.RestoreAsync(newest.Id, _tiers.Model)).Saved.Id);
+        Assert.Equal(2, _tiers.Model.Weights[0]);
+        TwoTiers.Rot(_tiers.DurableObjects, $"{newest.Id}/lora_weights/lora_0.pt");
+        await Assert.ThrowsAsync<DamagedCheckpointException>(() => next.RestoreAsync(newest.Id, _tiers.Model));
+    }
+
+    [Fact]
+    public async Task Base_weights_are_not_read_back_with_every_checkpoint()
+    {
+        await using var manager = await _tiers.OpenAsync();
+        await _tiers.SaveAsync(manager, 1);
+        await manager.FlushAsync();
+        var read = 0;
+        _tiers.Durable.Reading = (verb, key) =>
+        {
+            if (verb == "read" && key.StartsWith("base_weights/", StringComparison.Ordinal))
+                Interlocked.Increment(ref read);
+            return Task.CompletedTask;
+        };
+        await _tiers.SaveAsync(manager, 2);
+        await manager.FlushAsync();
+        Assert.Equal(0, read);
+        Assert.Equal([2, 1], await TwoTiers.StepsAsync(_tiers.DurableObjects));
+    }
+
+    [Fact]
+    public async Task What_those_before_left_is_copied_as_soon_as_training_goes_on()
+    {
+        var manager = await _tiers.OpenAsync();
+        _tiers.Outage = StorageErrorKind.Transient;
+        await _tiers.SaveAsync(manager, 1);
+        await Assert.ThrowsAsync<StorageException>(async () => await manager.DisposeAsync());
+        _tiers.Outage = null;
+        await using var next = await CheckpointManager.OpenAsync(_tiers.Durable, new() { RunName = "test", SaveInterval = 100, FastTier = new(_tiers.Fast) });
+        await next.RestoreLatestAsync(_tiers.Model);
+        Assert.Null(await next.SaveIfDueAsync(2, null, _tiers.Model));
+        for (var tries = 0; tries < 500 && next.NotYetDurable.Count > 0; tries++)
+            await Task.Delay(10);
+        Assert.Equal([1], await TwoTiers.StepsAsync(_tiers.DurableObjects));
+    }
+
+    [Fact]
+    public async Task What_vanished_before_it_was_copied_is_told_and_not_said_to_be_durable()
+    {
+        await using var manager = await _tiers.OpenAsync();
+        _tiers.Outage = StorageErrorKind.Transient;
+        await _tiers.SaveAsync(manager, 1);
+        var second = await _tiers.SaveAsync(manager, 2);
+        _tiers.FastObjects.Objects.TryRemove($"{second.Id}/metadata.json", out _);
+        _tiers.Outage = null;
+        await manager.FlushAsync();
+        Assert.Equal([1], await TwoTiers.StepsAsync(_tiers.DurableObjects));
+        Assert.Equal([second.Id], manager.Damaged.Select(damage => damage.CheckpointId));
+        Assert.Contains("metadata.json is missing", Assert.Single(_tiers.Loggers.Messages(LogLevel.Error)), StringComparison.Ordinal);
+        Assert.DoesNotContain(_tiers.Loggers.Messages(LogLevel.Information), line => line.Contains($"'{second.Id}' is in durable, too", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Disposing_of_it_again_does_nothing_and_nobody_waits_for_what_is_over()
+    {
+        var manager = await _tiers.OpenAsync();
+        await _tiers.SaveAsync(manager, 1);
+        await manager.DisposeAsync();
+        await manager.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => manager.FlushAsync().WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
