@@ -19,9 +19,10 @@ public interface ICheckpointPolicy
     SaveDecision Decide(TrainingProgress progress, IReadOnlyList<SavedCheckpoint> saved);
 
     /// <summary>
-    /// The ids of the checkpoints that this policy wants kept; by default none. Called after each commit, on a background thread. A
-    /// checkpoint is deleted only when no active policy keeps it, and the newest one never. What a policy keeps it must keep still when
-    /// it is asked again without those that were deleted.
+    /// The ids of the checkpoints that this policy wants kept; by default none. Called after each commit, on background threads; where
+    /// there is a fast tier, also to see whether one that has yet to be copied would be kept, so that two calls may meet. A checkpoint
+    /// is deleted only when no active policy keeps it, and the newest one never. What a policy keeps it must keep still when it is asked
+    /// again without those that were deleted.
     /// </summary>
     /// <param name="saved">The run's committed checkpoints, newest first.</param>
     IEnumerable<string> Keep(IReadOnlyList<SavedCheckpoint> saved) => [];

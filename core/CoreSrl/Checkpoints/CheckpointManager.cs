@@ -124,6 +124,7 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async Task<CheckpointSave> SaveAsync(
         long step, IReadOnlyDictionary<string, double>? metrics, IStateful state, JsonObject? notes = null, bool final = false)
     {
+        _store.SurfaceFailure();
         var progress = Progress(step, metrics);
         var tags = final && _store.Decide(RunId, progress) is { } decision ? decision.Tags : [];
         return (await TakeAsync(progress, state, notes, final, final ? "training is finished" : "asked for", tags, urgent: true).ConfigureAwait(false))!;

@@ -28,10 +28,11 @@ public sealed class OpenedStorage : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(config);
         var host = new PluginHost(config, services ?? new());
-        return new(
-            host,
-            host.Create<ICheckpointStorage>(PluginContract.Storage, config.Storage).Instance,
-            config.FastTier is { } tier ? host.Create<ICheckpointStorage>(PluginContract.Storage, tier.Storage).Instance : null);
+        var problems = new ConfigurationProblems();
+        var storage = problems.Try(() => host.Prepare<ICheckpointStorage>(PluginContract.Storage, config.Storage));
+        var fast = config.FastTier is { } tier ? problems.Try(() => host.Prepare<ICheckpointStorage>(PluginContract.Storage, tier.Storage)) : null;
+        problems.Tell();
+        return new(host, storage!.Create().Instance, fast?.Create().Instance);
     }
 
     /// <summary>The storage at a place that is named in a word.</summary>

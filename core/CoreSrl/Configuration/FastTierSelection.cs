@@ -10,6 +10,9 @@ public sealed record FastTierSelection(PluginSelection Storage, FastTierOptions 
     /// <summary>The word that selects two tiers.</summary>
     internal const string Use = "tiered";
 
+    /// <summary>Where it can be selected.</summary>
+    internal const string Section = "Checkpoints:Storage";
+
     /// <summary>The section of the storage where checkpoints are to stay.</summary>
     internal const string Durable = "Durable";
 

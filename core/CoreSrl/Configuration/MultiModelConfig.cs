@@ -29,7 +29,7 @@ public sealed class MultiModelConfig
             Checkpoints = Checkpoints with { Directory = directory };
         Plugins = ReadPlugins(binder, root);
         Environment = PluginSelection.Read(binder, root.GetSection("Environment"));
-        var storage = (place ?? root).GetSection("Checkpoints:Storage");
+        var storage = (place ?? root).GetSection(FastTierSelection.Section);
         FastTier = FastTierSelection.Read(binder, storage);
         Storage = PluginSelection.Read(binder, FastTier is null ? storage : storage.GetSection(FastTierSelection.Durable), fallback: FastTier is null ? "local" : null);
         Policies = [.. binder.Entries(root.GetSection("Checkpoints:Policies")).Select(section => PluginSelection.Read(binder, section))];

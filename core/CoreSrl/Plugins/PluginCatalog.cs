@@ -72,6 +72,8 @@ public sealed class PluginCatalog
         if (named.Count == 0)
         {
             var known = Plugins.Where(p => p.Contract == contract).Select(p => p.Name);
+            if (contract == PluginContract.Storage && selection.Path == FastTierSelection.Section && selection.Section["Url"] is null)
+                known = known.Append(FastTierSelection.Use); // No plugin, but what may stand there.
             var unread = Problems.Count == 0 ? "" : $" No plugin was found in {string.Join("; nor in ", Problems.Select(p => $"{p.Path}: {p.Problem}"))}.";
             throw new ConfigurationException(
                 $"{path}: there is no {contract.Describe()} called '{selection.Use}'. {NearestMatch.Suggest(selection.Use, known)} Looked in: {string.Join(", ", Directories)}.{unread}");

@@ -59,7 +59,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// <summary>Told after every episode, on the training thread.</summary>
     public event Action<EpisodeReport>? EpisodeCompleted;
 
-    /// <summary>Told when a checkpoint has become durable, on a background thread.</summary>
+    /// <summary>Told when a checkpoint has become durable, or is in the fast tier where there is one; on a background thread.</summary>
     public event Action<SavedCheckpoint>? CheckpointSaved;
 
     /// <summary>Told, in a sentence, of what a person would want to know: where training goes on from, what was damaged.</summary>
@@ -102,7 +102,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     /// Takes a checkpoint. While training, it is taken at the next episode boundary; otherwise now.
     /// </summary>
     /// <param name="final">Whether the run counts as finished.</param>
-    /// <returns>The checkpoint, once it is durable.</returns>
+    /// <returns>The checkpoint, once it is durable (in the fast tier, where there is one).</returns>
     /// <exception cref="InvalidOperationException">Nothing has been trained or loaded yet.</exception>
     public Task<SavedCheckpoint> SaveCheckpointAsync(bool final = false)
     {
@@ -120,7 +120,7 @@ public sealed class MultiModelTrainer : IAsyncDisposable
     }
 
     /// <summary>Asks, from any thread, for a checkpoint at the next episode boundary. All that ask before it get the same one.</summary>
-    /// <returns>The checkpoint, once it is durable; cancelled when training ends before another episode does. Null when this trainer
+    /// <returns>The checkpoint, once it is durable (in the fast tier, where there is one); cancelled when training ends before another episode does. Null when this trainer
     /// is not training.</returns>
     public Task<SavedCheckpoint>? RequestCheckpoint()
     {
@@ -339,8 +339,10 @@ public sealed class MultiModelTrainer : IAsyncDisposable
         try
         {
             var saved = await _saver.SaveLastBoundaryAsync("training was interrupted", "interrupted").ConfigureAwait(false);
-            if (CurrentEpisode < Config.Training.MaxEpisodes) // Otherwise it was the waiting for this that was interrupted.
+            if (CurrentEpisode < Config.Training.MaxEpisodes)
                 await TryWaitUntilDurableAsync().ConfigureAwait(false);
+            else if (_parts.Store.NotYetDurable is [_, ..] waiting) // It was the waiting for this that was interrupted.
+                Notice?.Invoke($"Not durable yet, and copied by the next start: {string.Join(", ", waiting.Select(one => $"'{one.Id}'"))}.");
             return saved;
         }
         catch (Exception e) when (e is not OutOfMemoryException)

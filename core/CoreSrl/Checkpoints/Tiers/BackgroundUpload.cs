@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using CoreSrl.Abstractions;
 using Microsoft.Extensions.Logging;
 
@@ -65,17 +66,26 @@ internal sealed class BackgroundUpload : IAsyncDisposable
             SignalUnderGate();
         }
 
-        await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_gate)
+                _waiting.Remove(done); // Nobody is told there any more.
+            throw;
+        }
     }
 
-    /// <summary>Throws what ended the work, if anything did.</summary>
+    /// <summary>Throws what ended the work, if anything did; told once.</summary>
     public void ThrowIfFailed()
     {
+        Exception? failure;
         lock (_gate)
-        {
-            if (_failure is { } failure)
-                throw failure;
-        }
+            (failure, _failure) = (_failure, null);
+        if (failure is not null)
+            ExceptionDispatchInfo.Throw(failure);
     }
 
     /// <summary>Stops, in the middle of what is being done.</summary>

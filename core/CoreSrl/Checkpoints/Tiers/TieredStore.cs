@@ -144,6 +144,7 @@ internal sealed class TieredStore : ICheckpointStore
     /// <inheritdoc/>
     public async Task ClaimAsync(CancellationToken cancellationToken)
     {
+        CheckSameRun();
         // What a process that died had begun to copy is gone on with.
         var waiting = NotYetDurable.Select(saved => saved.Id).ToList();
         HashSet<string> goingOn = [.. waiting, .. waiting.SelectMany(id => _fast.Catalog.BaseWeightsOf(id)).Select(CheckpointLayout.BaseWeights)];
@@ -187,7 +188,16 @@ internal sealed class TieredStore : ICheckpointStore
     {
         _fast.SurfaceFailure();
         _durable.SurfaceFailure();
-        _upload.ThrowIfFailed();
+        try
+        {
+            _upload.ThrowIfFailed();
+        }
+        catch
+        {
+            _waitedInVain = true; // It need not be told once more when all ends.
+            throw;
+        }
+
         if (!_isLeft)
             return;
         _isLeft = false;
@@ -248,6 +258,13 @@ internal sealed class TieredStore : ICheckpointStore
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await CloseAsync().ConfigureAwait(false);
 
+    /// <summary>Refuses a fast tier that was another run's: its checkpoints would be gone on from, and copied.</summary>
+    private void CheckSameRun()
+    {
+        if (_fast.Checkpoints is [var near, ..] && _durable.Checkpoints is [var far, ..] && !_fast.Checkpoints.Select(saved => saved.RunId).Intersect(_durable.Checkpoints.Select(saved => saved.RunId)).Any())
+            throw new ConfigurationException($"{_fast.Location} holds the run '{near.RunId}', and {_durable.Location} the run '{far.RunId}'. Give each run a fast tier of its own.");
+    }
+
     /// <summary>Whether a checkpoint of the fast tier has to be copied yet. One that the durable tier would remove at once, for what it
     /// holds already, need not.</summary>
     private bool Waits(SavedCheckpoint saved) =>
@@ -276,6 +293,8 @@ internal sealed class TieredStore : ICheckpointStore
 
     private async Task UploadAsync(SavedCheckpoint saved, CancellationToken cancellationToken)
     {
+        if (!_fast.Catalog.Holds(saved.Id))
+            return; // It was removed by hand, or set aside, meanwhile.
         _whole.RemoveWhere(key => CheckpointLayout.BaseWeightsOf(key) is not { } digest || !_durable.Catalog.IsInUse(digest)); // It may be gone.
         var report = await new CheckpointCopy(_fast, _durable, progress: null, _whole).RunAsync([saved.Id], cancellationToken).ConfigureAwait(false);
         if ((report.Damaged is [var found, ..] ? found : _durable.Catalog.Holds(saved.Id) ? null : new(saved.Id, CheckpointLayout.Metadata, "is missing")) is { } damage)

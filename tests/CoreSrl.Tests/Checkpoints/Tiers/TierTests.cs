@@ -386,6 +386,18 @@ public sealed class TierTests
     }
 
     [Fact]
+    public async Task The_fast_tier_of_another_run_is_refused()
+    {
+        await using (var manager = await _tiers.OpenAsync())
+            await _tiers.SaveAsync(manager, 1);
+        var other = new MemoryStorage { Location = "other" };
+        await using (var manager = await CheckpointManager.OpenAsync(other, new() { RunName = "other" }))
+            await await manager.SaveAsync(1, null, _tiers.Model);
+        var error = await Assert.ThrowsAsync<ConfigurationException>(() => CheckpointManager.OpenAsync(other, new() { FastTier = new(_tiers.Fast) }));
+        Assert.Matches("^fast holds the run 'test-.*', and other the run 'other-.*'. Give each run a fast tier of its own.$", error.Message);
+    }
+
+    [Fact]
     public async Task Tiers_that_are_one_place_or_keep_nothing_are_refused()
     {
         var same = await Assert.ThrowsAsync<ConfigurationException>(() => CheckpointManager.OpenAsync(_tiers.Durable, new() { FastTier = new(_tiers.Durable) }));
