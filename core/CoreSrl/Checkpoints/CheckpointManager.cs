@@ -100,6 +100,10 @@ public sealed class CheckpointManager : IAsyncDisposable
     /// <summary>The committed checkpoints, newest first.</summary>
     public IReadOnlyList<SavedCheckpoint> Checkpoints => _store.Checkpoints;
 
+    /// <summary>The directories that hold a checkpoint: where there is a fast tier, it may be in that one, in the durable one, or in both.</summary>
+    /// <returns>None when there is no whole checkpoint of that id.</returns>
+    public IReadOnlyList<string> LocationsOf(string id) => [.. _store.HoldersOf(id).Select(holder => holder.Location)];
+
     /// <summary>Checkpoints found damaged so far: set aside, neither counted nor ever deleted.</summary>
     public IReadOnlyList<DamagedCheckpointException> Damaged => _store.Damaged;
 

@@ -25,19 +25,19 @@ internal static class ShowCommand
             if (parsed.GetValue(json))
                 Console.WriteLine(JsonText.Write(record.Document));
             else
-                Show(record, directory.Manager.Location);
+                Show(record, directory.Manager.LocationsOf(record.Saved.Id));
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Show(CheckpointRecord record, string location)
+    private static void Show(CheckpointRecord record, IReadOnlyList<string> locations)
     {
         var console = Terminal.Output;
         var saved = record.Saved;
         var facts = new Grid().AddColumns(2);
         Fact("Checkpoint", saved.Id + (saved.Final ? "  (final)" : ""));
-        Fact("Where", $"{location.TrimEnd('/')}/{saved.Id}");
+        Fact("Where", string.Join('\n', locations.Select(location => $"{location.TrimEnd('/')}/{saved.Id}")));
         Fact("Episode", $"{saved.Episode}");
         Fact("Taken", $"{saved.Timestamp.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC, because {record.Document["reason"]}");
         Fact("Run", saved.RunId);
