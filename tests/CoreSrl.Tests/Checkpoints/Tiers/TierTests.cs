@@ -25,6 +25,8 @@ public sealed class TierTests
 
         Assert.Equal([6, 5, 4], manager.Checkpoints.Select(saved => saved.Episode));
         Assert.Empty(manager.NotYetDurable);
+        Assert.Equal([["fast", "durable"], ["fast", "durable"], ["durable"]], manager.Checkpoints.Select(saved => manager.LocationsOf(saved.Id)));
+        Assert.Empty(manager.LocationsOf("none"));
         Assert.Equal([6, 5, 4], await TwoTiers.StepsAsync(_tiers.DurableObjects));
         Assert.Equal([6, 5], await TwoTiers.StepsAsync(_tiers.FastObjects));
     }
