@@ -281,7 +281,6 @@ internal sealed class TieredStore : ICheckpointStore
             try
             {
                 await ChangeAsync(() => UploadAsync(next, cancellationToken), cancellationToken).ConfigureAwait(false);
-                await _fast.PruneAsync(next.RunId, cancellationToken).ConfigureAwait(false);
             }
             catch (StorageException e)
             {
@@ -305,7 +304,21 @@ internal sealed class TieredStore : ICheckpointStore
         }
 
         _logger.LogInformation("Checkpoint '{Checkpoint}' is in {Durable}, too", saved.Id, _durable.Location);
-        await _durable.PruneAsync(saved.RunId, cancellationToken).ConfigureAwait(false);
+        await PruneAfterAsync(saved, _durable, cancellationToken).ConfigureAwait(false);
+        await PruneAfterAsync(saved, _fast, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes what need not stay now that a checkpoint is durable. What cannot be removed is, after a later one.</summary>
+    private async Task PruneAfterAsync(SavedCheckpoint saved, CheckpointStore tier, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await tier.PruneAsync(saved.RunId, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException e)
+        {
+            _logger.LogWarning(e, "Checkpoint '{Checkpoint}' is durable, but removing older ones failed: {Message}", saved.Id, e.Message);
+        }
     }
 
     private async Task ChangeAsync(Func<Task> change, CancellationToken cancellationToken)

@@ -373,6 +373,24 @@ public sealed class TierTests
         Assert.Equal([5, 4], await TwoTiers.StepsAsync(_tiers.DurableObjects));
     }
 
+    [Theory]
+    [InlineData("fast")]
+    [InlineData("durable")]
+    public async Task Where_nothing_may_be_deleted_checkpoints_are_copied_all_the_same(string tier)
+    {
+        await using var manager = await _tiers.OpenAsync(keep: 1, maxCheckpoints: 1);
+        (tier == "fast" ? _tiers.Fast : _tiers.Durable).Before = (verb, key) =>
+            verb == "delete" ? throw new StorageException(StorageErrorKind.Permanent, key, "deleting is not allowed") : Task.CompletedTask;
+        for (var step = 1; step <= 3; step++)
+        {
+            await _tiers.SaveAsync(manager, step);
+            await manager.FlushAsync();
+        }
+
+        Assert.Equal(tier == "fast" ? [3] : [3, 2, 1], (await TwoTiers.StepsAsync(_tiers.DurableObjects)).ToArray());
+        Assert.Contains(_tiers.Loggers.Messages(LogLevel.Warning), line => line.EndsWith("removing older ones failed: deleting is not allowed", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_backup_takes_each_checkpoint_from_the_tier_where_it_is_whole()
     {
