@@ -277,7 +277,7 @@ public sealed class CheckpointManager : IAsyncDisposable
         if (_store.DamagedCopies.All(damage => damage.CheckpointId != id))
             _store.Find(id);
         var reading = await ProgressOfAsync(Checkpoints.Where(saved => saved.Id == id), progress, cancellationToken).ConfigureAwait(false);
-        return await VerifyAsync(id, [], reading, cancellationToken).ConfigureAwait(false);
+        return await new CheckpointVerification(_store, reading).RunAsync(id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Verifies every checkpoint, newest first, then those that are known to be damaged; shared base weights are read once.
@@ -288,11 +288,10 @@ public sealed class CheckpointManager : IAsyncDisposable
     public async IAsyncEnumerable<CheckpointVerdict> VerifyAllAsync(
         IProgress<CheckpointProgress>? progress = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var shared = new Dictionary<CheckpointStore, Dictionary<string, string?>>();
-        var reading = await ProgressOfAsync(Checkpoints, progress, cancellationToken).ConfigureAwait(false);
+        var verification = new CheckpointVerification(_store, await ProgressOfAsync(Checkpoints, progress, cancellationToken).ConfigureAwait(false));
         foreach (var saved in Checkpoints)
         {
-            var verdict = await VerifyAsync(saved.Id, shared, reading, cancellationToken).ConfigureAwait(false);
+            var verdict = await verification.RunAsync(saved.Id, cancellationToken).ConfigureAwait(false);
             if (verdict.IsWhole || await _store.IsThereAsync(saved.Id, cancellationToken).ConfigureAwait(false))
                 yield return verdict;
         }
@@ -379,38 +378,6 @@ public sealed class CheckpointManager : IAsyncDisposable
         if (reading.IsWatched)
             reading.Expect(await _store.CountCopiesAsync(checkpoints, cancellationToken).ConfigureAwait(false));
         return reading;
-    }
-
-    /// <summary>Verifies every copy of a checkpoint; of several, one that is removed meanwhile is passed over.</summary>
-    private async Task<CheckpointVerdict> VerifyAsync(
-        string id, Dictionary<CheckpointStore, Dictionary<string, string?>> shared, ReadProgress progress, CancellationToken cancellationToken)
-    {
-        var damage = _store.DamagedCopies.Where(copy => copy.CheckpointId == id).ToList();
-        var holders = _store.HoldersOf(id);
-        foreach (var holder in holders)
-        {
-            if (!shared.TryGetValue(holder, out var bases))
-                shared[holder] = bases = new(StringComparer.Ordinal);
-            var found = await FindDamageAsync(id, holder, bases, progress, cancellationToken).ConfigureAwait(false);
-            if (found.Count > 0 && (holders.Count == 1 || await holder.IsThereAsync(id, cancellationToken).ConfigureAwait(false)))
-                damage.AddRange(found.Select(one => _store == holder ? one : new(id, one.File, $"{one.Problem} (in {holder.Location})", one)));
-        }
-
-        return new(id, damage);
-    }
-
-    private static async Task<IReadOnlyList<DamagedCheckpointException>> FindDamageAsync(
-        string id, CheckpointStore holder, Dictionary<string, string?> bases, ReadProgress progress, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reader = await holder.ReadAsync(id, progress.Of(id), cancellationToken).ConfigureAwait(false);
-            return await reader.VerifyAsync(bases, cancellationToken).ConfigureAwait(false);
-        }
-        catch (DamagedCheckpointException e)
-        {
-            return [e];
-        }
     }
 
     private static IReadOnlyDictionary<string, double> Nothing => ImmutableDictionary<string, double>.Empty;
