@@ -5,7 +5,7 @@ internal static class TrainerMetrics
 {
     public static IReadOnlyList<string> Names { get; } =
     [
-        "avg_reward", "episode_reward", "recent_reward", "entropy", "policy_loss", "clip_fraction", "gradient_norm", "environment_steps", "elapsed_seconds",
-        "environment_steps_per_second",
+        "avg_reward", "episode_reward", "recent_reward", "reward_std", "response_length", "entropy", "policy_loss", "kl", "clip_fraction", "gradient_norm",
+        "learning_rate", "environment_steps", "elapsed_seconds", "environment_steps_per_second",
     ];
 }

@@ -19,8 +19,8 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly LoraAdapter _adapter;
     private readonly Decoder _decoder;
     private readonly AdamW _optimizer;
-    private readonly IPolicy _choices;
-    private readonly IPolicy _texts;
+    private readonly PolicyPair _policies;
+    private readonly BaseProbabilities _base;
     private readonly ConcurrentStack<IDisposable> _owned = [];
 
     // Takes over the base and the adapter, whether it comes to a model or not.
@@ -36,8 +36,8 @@ public sealed class TorchLoraModel : IGradientModel
             _decoder = Own(new Decoder(shared.Weights, _adapter));
             _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
             var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
-            _choices = new ChoicePolicy(_decoder, prompts, options);
-            _texts = new TextPolicy(_decoder, prompts, options);
+            _policies = new(_decoder, prompts, options);
+            _base = new(new(Own(new Decoder(shared.Weights)), prompts, options));
             Description = Describe(shared, _adapter.Config);
             Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
             Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
@@ -116,7 +116,7 @@ public sealed class TorchLoraModel : IGradientModel
     private ModelResponse[] Act(IReadOnlyList<ModelRequest> requests)
     {
         var responses = new ModelResponse[requests.Count];
-        foreach (var sort in requests.Index().GroupBy(entry => PolicyFor(entry.Item.Observation)))
+        foreach (var sort in requests.Index().GroupBy(entry => _policies.For(entry.Item.Observation)))
         {
             var entries = sort.ToList();
             try
@@ -139,55 +139,77 @@ public sealed class TorchLoraModel : IGradientModel
         using var scope = NewDisposeScope();
         _adapter.Parameters.Gradients.zero_();
         using var dropout = _adapter.Config.Dropout > 0 ? NewGenerator(SeededFill.Derive(batch.Seed, $"dropout {pass}")) : null;
-        var (policyLoss, entropy, clipped, actions) = (0.0, 0.0, 0L, 0L);
-        foreach (var sort in batch.Experiences.GroupBy(experience => PolicyFor(experience.Observation)))
+        var (policyLoss, entropy, kl, clipped, part) = (0.0, 0.0, 0.0, 0L, 0);
+        _base.Begin(batch);
+        foreach (var sort in batch.Experiences.GroupBy(experience => _policies.For(experience.Observation)))
         {
             foreach (var experiences in sort.Key.MicroBatches(sort))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
-                var terms = Loss(sort.Key, experiences, batch, dropout);
+                var tape = _options.GradientCheckpointing ? new LayerTape() : null;
+                var terms = PolicyLoss.Compute(Actions(sort.Key, experiences, batch, new(dropout, tape, batch.Settings.EntropyCoefficient > 0), part++), batch.Settings);
                 var loss = terms.Loss.item<float>();
                 if (!float.IsFinite(loss))
                     throw new NonFiniteException("the loss", _id);
                 terms.Loss.backward();
+                tape?.Backward();
                 policyLoss += terms.PolicyLoss.item<float>();
                 entropy += terms.Entropy.item<float>();
+                kl += terms.Kl?.item<float>() ?? 0;
                 clipped += terms.Clipped.item<long>();
-                actions += experiences.Sum(experience => experience.Response.Actions.Length);
             }
         }
 
-        return new LearningReport { PolicyLoss = policyLoss, Entropy = entropy, ClipFraction = clipped / (double)Math.Max(1, actions) };
+        return new LearningReport
+        {
+            PolicyLoss = policyLoss,
+            Entropy = entropy,
+            Kl = Math.Max(0, kl),
+            ClipFraction = clipped / (double)Math.Max(1, ActionCount(batch)),
+            LearningRate = StepSize(batch.Settings),
+        };
     }
 
-    private PolicyLossTerms Loss(IPolicy policy, IReadOnlyList<Experience> experiences, LearningBatch batch, Generator? dropout)
+    private PolicyLossActions Actions(IPolicy policy, IReadOnlyList<Experience> experiences, LearningBatch batch, LearningPass pass, int part)
     {
+        var baseProbabilities = batch.Settings.KlCoefficient > 0 ? _base.Of(part, experiences) : null;
+        var (logProbability, entropy) = policy.Evaluate(experiences, pass);
+        return new()
+        {
+            LogProbability = logProbability,
+            OldLogProbability = PerAction((experience, i) => experience.Response.LogProbabilities[i]),
+            BaseLogProbability = baseProbabilities is null ? null : tensor(baseProbabilities, device: _device),
+            Advantage = PerAction((experience, _) => experience.Advantage),
+            Entropy = entropy,
+            Weight = PerAction((experience, _) => Share(policy, experience, batch)),
+        };
+
         Tensor PerAction(Func<Experience, int, double> value) => tensor(
             [.. experiences.SelectMany(experience => experience.Response.Actions.Select((_, i) => (float)value(experience, i)))],
             device: _device);
-
-        var (logProbability, entropy) = policy.Evaluate(experiences, dropout);
-        return PolicyLoss.Compute(
-            logProbability,
-            PerAction((experience, i) => experience.Response.LogProbabilities[i]),
-            PerAction((experience, _) => experience.Advantage),
-            entropy,
-            PerAction((experience, _) => 1.0 / (batch.Experiences.Count * experience.Response.Actions.Length)),
-            batch.Settings.ClipRange,
-            batch.Settings.EntropyCoefficient);
     }
+
+    private static double Share(IPolicy policy, Experience experience, LearningBatch batch) => batch.Settings.Aggregation switch
+    {
+        LossAggregation.Action => 1.0 / ActionCount(batch),
+        LossAggregation.Constant => 1.0 / (batch.Experiences.Count * (double)policy.LongestAnswer),
+        _ => 1.0 / (batch.Experiences.Count * experience.Response.Actions.Length),
+    };
+
+    private static long ActionCount(LearningBatch batch) => batch.Experiences.Sum(experience => (long)experience.Response.Actions.Length);
 
     private double ApplyGradients(LearningSettings settings)
     {
         var norm = _optimizer.ClipGradients(settings.MaxGradientNorm);
         if (!double.IsFinite(norm))
             throw new NonFiniteException("a gradient", _id);
-        _optimizer.Step(_options.LearningRate ?? settings.LearningRate);
+        _optimizer.Step(StepSize(settings));
         return norm;
     }
 
-    private IPolicy PolicyFor(Observation observation) => observation.Choices.IsDefaultOrEmpty ? _texts : _choices;
+    private double StepSize(LearningSettings settings) =>
+        _options.LearningRate is { } own ? own * settings.LearningRateFactor : settings.LearningRate;
 
     private Generator NewGenerator(ulong seed) => new(seed, _device);
 

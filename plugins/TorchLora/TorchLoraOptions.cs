@@ -159,6 +159,11 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     [Range(1, 65536)]
     public int MicroBatchSize { get; init; } = 64;
 
+    /// <summary>Whether each layer is computed once more on the way back, instead of remembered: learning then needs the memory of one
+    /// layer rather than of all, and about a third more time. The gradients are the same to the bit.</summary>
+    /// <value>Default false.</value>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Where to compute: <c>cpu</c>, <c>cuda</c> or <c>cuda:1</c>.</summary>
     /// <value>Default <c>cpu</c>.</value>
     public string Device { get; init; } = "cpu";

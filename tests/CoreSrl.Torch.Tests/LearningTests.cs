@@ -74,7 +74,8 @@ public sealed class LearningTests
         var logProbability = Floats(ratio.Select(value => Math.Log(value))).requires_grad_();
 
         var terms = PolicyLoss.Compute(
-            logProbability, zeros(5), Floats(advantage), Floats(entropy), ones(5).div(5), clipRange: 0.2, entropyCoefficient: 0.01);
+            new() { LogProbability = logProbability, OldLogProbability = zeros(5), Advantage = Floats(advantage), Entropy = Floats(entropy), Weight = ones(5).div(5) },
+            new());
         terms.Loss.backward();
 
         // min(ρA, clip(ρ)A) by hand: 2, 1.2, -1.5, 0.5, -0.8

@@ -36,6 +36,13 @@ public sealed record ModelState
     /// <summary>The mean reward over the games of the last episode.</summary>
     public double LastReward { get; init; }
 
+    /// <summary>The spread (standard deviation) of the rewards of games that began alike, the mean over the last episode's groups: where it
+    /// is 0, there was nothing to learn.</summary>
+    public double LastRewardSpread { get; init; }
+
+    /// <summary>The mean number of actions of an answer in the last episode: of a free text, its tokens.</summary>
+    public double LastResponseLength { get; init; }
+
     /// <summary>The report of the last update.</summary>
     public LearningReport LastUpdate { get; init; } = LearningReport.Nothing;
 

@@ -58,8 +58,9 @@ public sealed class Decoder : IDisposable
     /// <param name="cache">Keys and values of earlier passes, to which this one adds; null for none.</param>
     /// <param name="dropout">Draws what LoRA drops; null drops nothing.</param>
     /// <param name="rows">Which rows are wanted, int64[N]: the last layer computes no more than it needs for them. Null for all.</param>
+    /// <param name="tape">Goes back through the layers with less memory; it needs a pass without cache. Null for autograd's way.</param>
     public Tensor Forward(
-        Tensor tokens, Tensor positions, Tensor? mask = null, KeyValueCache? cache = null, Generator? dropout = null, Tensor? rows = null)
+        Tensor tokens, Tensor positions, Tensor? mask = null, KeyValueCache? cache = null, Generator? dropout = null, Tensor? rows = null, LayerTape? tape = null)
     {
         ArgumentNullException.ThrowIfNull(tokens);
         if (mask is null && cache is { Length: > 0 })
@@ -67,9 +68,13 @@ public sealed class Decoder : IDisposable
         var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions, _embedding.dtype), mask?.to(_embedding.dtype), cache, dropout);
         var x = _embedding.index_select(0, tokens.reshape(-1));
         foreach (var layer in _layers)
-            x = layer.Forward(x, pass, layer == _layers[^1] ? rows : null);
+        {
+            Tensor Through(Tensor input) => layer.Forward(input, pass, layer == _layers[^1] ? rows : null);
+            x = tape is null ? Through(x) : tape.Run(Through, x, dropout);
+        }
+
         cache?.Advance(pass.Length);
-        return x;
+        return tape is null ? x : tape.End(x);
     }
 
     /// <summary>The logits of the token after each row of the residual stream: [N, hidden] to float32[N, vocabulary].</summary>

@@ -68,7 +68,8 @@ public sealed class SharedPrefixBatch
     /// <param name="decoder">The model.</param>
     /// <param name="temperature">Divides the logits; above 0.</param>
     /// <param name="dropout">Draws what LoRA drops; null drops nothing.</param>
-    public (Tensor LogProbabilities, Tensor Targets) Score(Decoder decoder, double temperature, Generator? dropout)
+    /// <param name="tape">Goes back through the layers with less memory; null for autograd's way.</param>
+    public (Tensor LogProbabilities, Tensor Targets) Score(Decoder decoder, double temperature, Generator? dropout, LayerTape? tape = null)
     {
         ArgumentNullException.ThrowIfNull(decoder);
         var device = decoder.Device;
@@ -77,7 +78,8 @@ public sealed class SharedPrefixBatch
             tensor(_positions, [_rows, _length], device: device),
             _plain ? null : Mask(device),
             dropout: dropout,
-            rows: tensor(_sources, device: device));
+            rows: tensor(_sources, device: device),
+            tape: tape);
         var logits = decoder.Logits(hidden);
         if (temperature != 1)
             logits = logits.div(Number.Of(temperature));

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CoreSrl.Abstractions;
 
 namespace CoreSrl.Configuration;
 
@@ -68,10 +69,44 @@ public sealed record TrainingOptions
     [Range(0.0, 10.0)]
     public double LearningRate { get; init; } = 0.002;
 
+    /// <summary>How the step size changes over the run, behind the warm-up. It follows the episodes, so <see cref="MaxEpisodes"/> is part
+    /// of it.</summary>
+    /// <value>Default <see cref="Configuration.LearningRateSchedule.Constant"/>.</value>
+    public LearningRateSchedule LearningRateSchedule { get; init; }
+
+    /// <summary>The episodes in which the step size rises by equal amounts to <see cref="LearningRate"/>.</summary>
+    /// <value>Default 0: it begins there.</value>
+    [Range(0L, 1_000_000_000_000L)]
+    public long WarmupEpisodes { get; init; }
+
+    /// <summary>Whether an advantage is in units of its group's spread, as in GRPO; without, it is how far a return is above the group's
+    /// mean, and groups whose returns hardly differ count no more than they should (Dr. GRPO: Liu et al. 2025, arXiv:2503.20783,
+    /// section 3.2).</summary>
+    /// <value>Default true.</value>
+    public bool ScaleAdvantages { get; init; } = true;
+
+    /// <summary>What share each action has in the loss: that of its answer among all (<c>answer</c>, GRPO), its own among all
+    /// (<c>action</c>, DAPO's token-level loss), or its own in the longest answer that the model may give (<c>constant</c>, Dr.
+    /// GRPO, in which no length is favoured).</summary>
+    /// <value>Default <see cref="LossAggregation.Answer"/>.</value>
+    public LossAggregation LossAggregation { get; init; }
+
     /// <summary>How far the probability of an action may move in one update before it is clipped (ε of PPO).</summary>
     /// <value>Default 0.2; 0.001 to 0.999.</value>
     [Range(0.001, 0.999)]
     public double ClipRange { get; init; } = 0.2;
+
+    /// <summary>How far it may rise, where that is not as far as it may fall (DAPO's clip-higher, with 0.28: Yu et al. 2025,
+    /// arXiv:2503.14476, section 3.1).</summary>
+    /// <value>Default none: as far as <see cref="ClipRange"/>; 0.001 to 100.</value>
+    [Range(0.001, 100.0)]
+    public double? ClipRangeHigh { get; init; }
+
+    /// <summary>The weight of the divergence from the base model, with its adapter off, which keeps a model near it (β of GRPO, there
+    /// 0.04). It costs one more pass over the answers.</summary>
+    /// <value>Default 0: not computed; 0 to 100.</value>
+    [Range(0.0, 100.0)]
+    public double KlCoefficient { get; init; }
 
     /// <summary>The weight of the entropy bonus.</summary>
     /// <value>Default 0.01; 0 to 10.</value>

@@ -8,11 +8,16 @@ namespace CoreSrl.Training;
 /// </summary>
 /// <remarks>Shao et al. 2024, "DeepSeekMath: Pushing the Limits of Mathematical Reasoning in Open Language Models",
 /// arXiv:2402.03300, section 4.1: the mean over a group of attempts at one start replaces a learned critic. Where all returns of a
-/// group are equal there is nothing to learn and the advantage is 0.</remarks>
+/// group are equal there is nothing to learn and the advantage is 0. Unscaled it is <c>G - mean(G)</c>: Liu et al. 2025, "Understanding
+/// R1-Zero-Like Training", arXiv:2503.20783, section 3.2.</remarks>
 internal static class Advantages
 {
     /// <summary>The experiences of each model, in the order of the trajectories and their turns.</summary>
-    public static IReadOnlyList<Experience>[] Compute(IReadOnlyList<Trajectory> trajectories, int models, double discount)
+    /// <param name="trajectories">What was played.</param>
+    /// <param name="models">How many models there are.</param>
+    /// <param name="discount">How much a reward one turn later counts.</param>
+    /// <param name="scaled">Whether the spread of the group divides.</param>
+    public static IReadOnlyList<Experience>[] Compute(IReadOnlyList<Trajectory> trajectories, int models, double discount, bool scaled = true)
     {
         var returns = trajectories.Select(trajectory => Returns(trajectory.Turns, discount)).ToList();
         var baselines = new Dictionary<(int Model, int Group, int Turn), (double Mean, double Deviation)>();
@@ -29,7 +34,7 @@ internal static class Advantages
             for (var turn = 0; turn < trajectory.Turns.Count; turn++)
             {
                 var (mean, deviation) = baselines[(trajectory.Model, trajectory.Group, turn)];
-                var advantage = deviation > 1e-8 ? (returns[i][turn] - mean) / deviation : 0;
+                var advantage = deviation > 1e-8 ? (returns[i][turn] - mean) / (scaled ? deviation : 1) : 0;
                 experiences[trajectory.Model].Add(new(trajectory.Turns[turn].Observation, trajectory.Turns[turn].Response, returns[i][turn], advantage));
             }
         }

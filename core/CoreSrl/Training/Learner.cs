@@ -30,7 +30,7 @@ internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions o
         var learning = models.Where(slot => slot.Model.Description.Trainable && experiences[slot.Index].Count > 0).ToList();
         if (options.WeightUpdates == WeightUpdates.Selective)
             learning = BetterHalf(learning, performance);
-        var settings = Settings();
+        var settings = Settings(episode);
         var batches = learning.ToDictionary(
             slot => slot.Index, slot => new LearningBatch(experiences[slot.Index], settings, Seeds.Derive(options.Seed, "learn", slot.Id, episode)));
         var reports = new LearningReport?[models.Count];
@@ -71,14 +71,22 @@ internal sealed class Learner(IReadOnlyList<ModelSlot> models, TrainingOptions o
         Task<T> CallAsync<T>(ModelSlot slot, string call, Func<IModel, ValueTask<T>> work) => slot.CallAsync(calls, call, work, cancellationToken);
     }
 
-    private LearningSettings Settings() => new()
+    private LearningSettings Settings(long episode)
     {
-        LearningRate = options.LearningRate,
-        ClipRange = options.ClipRange,
-        EntropyCoefficient = options.EntropyCoefficient,
-        MaxGradientNorm = options.MaxGradientNorm,
-        Passes = options.Passes,
-    };
+        var factor = LearningRates.Factor(episode, options);
+        return new()
+        {
+            LearningRate = options.LearningRate * factor,
+            LearningRateFactor = factor,
+            ClipRange = options.ClipRange,
+            ClipRangeHigh = options.ClipRangeHigh,
+            KlCoefficient = options.KlCoefficient,
+            EntropyCoefficient = options.EntropyCoefficient,
+            Aggregation = options.LossAggregation,
+            MaxGradientNorm = options.MaxGradientNorm,
+            Passes = options.Passes,
+        };
+    }
 
     /// <summary>The better half by reward, rounded up; of equals the first.</summary>
     private static List<ModelSlot> BetterHalf(List<ModelSlot> learning, IReadOnlyList<double> performance) =>

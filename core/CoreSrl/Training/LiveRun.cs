@@ -78,7 +78,7 @@ internal sealed class LiveRun : IDisposable
         var before = _boundary!.State;
         var episode = before.Episode + 1;
         var (trajectories, steps) = await _player.PlayAsync(episode, cancellationToken).ConfigureAwait(false);
-        var experiences = Advantages.Compute(trajectories, _parts.Models.Count, _config.Training.Discount);
+        var experiences = Advantages.Compute(trajectories, _parts.Models.Count, _config.Training.Discount, _config.Training.ScaleAdvantages);
         var state = Statistics.AfterGames(before, trajectories, experiences, steps);
         var learns = episode % _config.Training.UpdateFrequency == 0;
         if (learns)

@@ -24,6 +24,8 @@ internal static class Statistics
                 EpisodeCount = model.EpisodeCount + 1,
                 TotalReward = model.TotalReward + rewards[index],
                 LastReward = rewards[index],
+                LastRewardSpread = RewardSpread(played[index]),
+                LastResponseLength = played[index].SelectMany(game => game.Turns).Select(turn => (double)turn.Response.Actions.Length).DefaultIfEmpty().Average(),
                 WinCount = model.WinCount + (wins[index] > 0 && wins[index] == wins.Max() ? 1 : 0),
                 GameCount = model.GameCount + played[index].Count,
                 GameWinCount = model.GameWinCount + wins[index],
@@ -48,6 +50,13 @@ internal static class Statistics
         PendingReward = [.. state.PendingReward.Select(_ => 0.0)],
     };
 
+    // The population's, as in the advantages.
+    private static double RewardSpread(IEnumerable<Trajectory> games) => games.GroupBy(game => game.Group).Select(group =>
+    {
+        var mean = group.Average(game => game.Reward);
+        return Math.Sqrt(group.Average(game => (game.Reward - mean) * (game.Reward - mean)));
+    }).DefaultIfEmpty().Average();
+
     /// <summary>How often each model gave which answer.</summary>
     public static IReadOnlyList<IReadOnlyDictionary<string, long>> Answers(IReadOnlyList<Trajectory> trajectories, int models) =>
     [
@@ -64,10 +73,14 @@ internal static class Statistics
             ["avg_reward"] = state.Models.Average(model => model.AverageReward),
             ["episode_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards[^1],
             ["recent_reward"] = state.RecentRewards.IsEmpty ? 0 : state.RecentRewards.Average(),
+            ["reward_std"] = state.Models.Average(model => model.LastRewardSpread),
+            ["response_length"] = state.Models.Average(model => model.LastResponseLength),
             ["entropy"] = OfLearners(update => update.Entropy),
             ["policy_loss"] = OfLearners(update => update.PolicyLoss),
+            ["kl"] = OfLearners(update => update.Kl),
             ["clip_fraction"] = OfLearners(update => update.ClipFraction),
             ["gradient_norm"] = OfLearners(update => update.GradientNorm),
+            ["learning_rate"] = OfLearners(update => update.LearningRate),
             ["environment_steps"] = state.EnvironmentSteps,
             ["elapsed_seconds"] = state.ElapsedSeconds,
             ["environment_steps_per_second"] = state.ElapsedSeconds > 0 ? state.EnvironmentSteps / state.ElapsedSeconds : 0,

@@ -13,6 +13,8 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
     // Stands in for a choice that a question lacks: finite, so that 0 · log 0 is 0, and far below any score.
     private const float Absent = -1e9f;
 
+    public int LongestAnswer => 1;
+
     public IReadOnlyList<ModelResponse> Act(IReadOnlyList<ModelRequest> requests)
     {
         var responses = new ModelResponse[requests.Count];
@@ -42,7 +44,7 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
             .Chunk(options.MicroBatchSize)
             .Select(groups => groups.SelectMany(group => group).ToList());
 
-    public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, Generator? dropout)
+    public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, LearningPass pass)
     {
         var rows = new Dictionary<string, int>();
         var questions = new List<Observation>();
@@ -59,7 +61,7 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
             row[i] = known;
         }
 
-        var policy = LogProbabilities(questions, dropout);
+        var policy = LogProbabilities(questions, pass.Dropout, pass.Tape);
         var width = policy.shape[1];
         var chosen = experiences.Select((experience, i) => (row[i] * width) + experience.Response.Actions[0]).ToArray();
         var entropy = policy.exp().mul(policy).sum(-1).neg();
@@ -69,11 +71,11 @@ internal sealed class ChoicePolicy(Decoder decoder, PromptEncoder prompts, Torch
     }
 
     // float32[questions, most choices]
-    private Tensor LogProbabilities(List<Observation> questions, Generator? dropout)
+    private Tensor LogProbabilities(List<Observation> questions, Generator? dropout, LayerTape? tape = null)
     {
         var encoded = questions.Select(question =>
             (prompts.Encode(question.Prompt), (IReadOnlyList<int[]>)[.. question.Choices.Select(prompts.Tokenizer.Encode)])).ToArray();
-        var (logProbabilities, targets) = new SharedPrefixBatch(encoded).Score(decoder, 1, dropout);
+        var (logProbabilities, targets) = new SharedPrefixBatch(encoded).Score(decoder, 1, dropout, tape);
         var tokens = logProbabilities.gather(1, targets).squeeze(1);
 
         // Every choice's tokens side by side, with a 0 (appended at the end) where it has no more of them.

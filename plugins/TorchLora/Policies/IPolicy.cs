@@ -12,7 +12,10 @@ internal interface IPolicy
     /// <summary>Parts of a batch that are small enough to go through the network at once, in a fixed order.</summary>
     IEnumerable<IReadOnlyList<Experience>> MicroBatches(IEnumerable<Experience> experiences);
 
+    /// <summary>The most actions of an answer.</summary>
+    int LongestAnswer { get; }
+
     /// <summary>The log-probability of every recorded action and the entropy of the distribution it is drawn from, under the present
     /// weights: each float32[M], in the order of the experiences and of their actions.</summary>
-    (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, Generator? dropout);
+    (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, LearningPass pass);
 }

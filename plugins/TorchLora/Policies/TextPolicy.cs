@@ -17,6 +17,8 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
     private readonly Truncation _truncation = options.Truncation();
     private readonly StopStrings _stops = new(options.StopStrings ?? []);
 
+    public int LongestAnswer => options.MaxTokens;
+
     public IReadOnlyList<ModelResponse> Act(IReadOnlyList<ModelRequest> requests) =>
         [.. requests.Chunk(options.MicroBatchSize).SelectMany(Write)];
 
@@ -40,14 +42,16 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
             yield return batch;
     }
 
-    public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, Generator? dropout)
+    public (Tensor LogProbability, Tensor Entropy) Evaluate(IReadOnlyList<Experience> experiences, LearningPass pass)
     {
         var texts = experiences.Select(experience =>
             (prompts.Encode(experience.Observation.Prompt), (IReadOnlyList<int[]>)[[.. experience.Response.Actions]])).ToArray();
-        var (logProbabilities, targets) = new SharedPrefixBatch(texts).Score(decoder, options.Temperature, dropout);
+        var (logProbabilities, targets) = new SharedPrefixBatch(texts).Score(decoder, options.Temperature, pass.Dropout, pass.Tape);
         var policy = _truncation.Apply(logProbabilities, targets);
-        return (policy.gather(1, targets).squeeze(1), policy.exp().mul(policy).sum(-1).neg());
+        return (policy.gather(1, targets).squeeze(1), Entropy(pass.EntropyLearns ? policy : policy.detach()));
     }
+
+    private static Tensor Entropy(Tensor policy) => policy.exp().mul(policy).sum(-1).neg();
 
     private ModelResponse[] Write(ModelRequest[] requests)
     {

@@ -24,6 +24,10 @@ public sealed class AdvantagesTests
     }
 
     [Fact]
+    public void An_unscaled_advantage_is_how_far_a_return_is_above_its_group() =>
+        Assert.Equal([-2.0, -2, 4], Of(Advantages.Compute([Game(0, 0, 4), Game(0, 0, 4), Game(0, 0, 10)], 1, 1, scaled: false)[0]));
+
+    [Fact]
     public void Within_a_group_advantages_have_mean_0_and_deviation_1() => Gen.Double[-5, 5].Array[2, 12].Sample(rewards =>
     {
         var advantages = Of(Advantages.Compute([.. rewards.Select(reward => Game(0, 0, reward))], 1, 1)[0]);

@@ -21,7 +21,13 @@ public sealed class ConfigChangeTests
         ["MaxStepsPerGame"] = ("1000", "1"),
         ["Discount"] = ("1", "0.5"),
         ["LearningRate"] = ("0.05", "0.01"),
+        ["LearningRateSchedule"] = ("\"constant\"", "\"cosine\""),
+        ["WarmupEpisodes"] = ("0", "3"),
+        ["ScaleAdvantages"] = ("true", "false"),
+        ["LossAggregation"] = ("\"answer\"", "\"action\""),
         ["ClipRange"] = ("0.2", "0.1"),
+        ["ClipRangeHigh"] = ("null", "0.28"),
+        ["KlCoefficient"] = ("0", "0.04"),
         ["EntropyCoefficient"] = ("0.01", "0"),
         ["MaxGradientNorm"] = ("1", "2"),
         ["Passes"] = ("2", "1"),
@@ -50,7 +56,7 @@ public sealed class ConfigChangeTests
         var metadata = trial.Read(result.Checkpoint, "metadata.json");
         Assert.Equal($$"""[{"episode":6,"option":"Training:{{option}}","from":{{from}},"to":{{to}}}]""", metadata["config_changes"]!.ToJsonString());
         Assert.Equal(to, metadata["config"]!["training"]![System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(option)]!.ToJsonString());
-        Assert.Equal($"Changed since that checkpoint, and recorded: Training:{option} {from.Trim('"')} → {to.Trim('"')}.", trial.Notices[^1]);
+        Assert.Equal($"Changed since that checkpoint, and recorded: Training:{option} {(from == "null" ? "none" : from.Trim('"'))} → {to.Trim('"')}.", trial.Notices[^1]);
     }
 
     [Theory]

@@ -55,7 +55,7 @@ public sealed class StatisticsTests
     [Fact]
     public void An_update_is_counted_for_those_who_learned_and_empties_what_was_pending()
     {
-        var report = new LearningReport { Entropy = 0.5, PolicyLoss = 2, ClipFraction = 0.25, GradientNorm = 3 };
+        var report = new LearningReport { Entropy = 0.5, PolicyLoss = 2, ClipFraction = 0.25, GradientNorm = 3, Kl = 0.7, LearningRate = 0.01 };
         var played = Play(Begin(2), Game(0, 1), Game(1, 2));
         Assert.Equal([1, 1], played.Pending.Select(pending => pending.Length));
         var state = Statistics.AfterUpdate(played, [report, null]);
@@ -64,7 +64,26 @@ public sealed class StatisticsTests
         Assert.Equal([0.0, 0.0], state.PendingReward.ToArray());
         var metrics = Statistics.Metrics(state);
         Assert.Equal((0.5, 2.0, 0.25, 3.0), (metrics["entropy"], metrics["policy_loss"], metrics["clip_fraction"], metrics["gradient_norm"]));
+        Assert.Equal((0.7, 0.01), (metrics["kl"], metrics["learning_rate"]));
         Assert.Equal((1.0, 2.0), (metrics["avg_reward/m0"], metrics["avg_reward/m1"]));
+    }
+
+    // By hand: the groups of the first model have deviations 1 and 0, the second model's one has 3.
+    [Fact]
+    public void The_spread_is_that_of_games_that_began_alike()
+    {
+        var state = Play(Begin(2), Game(0, 1), Game(0, 3), Game(0, 5) with { Group = 1 }, Game(1, 0), Game(1, 6));
+        Assert.Equal([0.5, 3], state.Models.Select(model => model.LastRewardSpread));
+        Assert.Equal(1.75, Statistics.Metrics(state)["reward_std"]);
+    }
+
+    [Fact]
+    public void A_response_is_as_long_as_its_actions()
+    {
+        Turn Answer(int length) => new(new("?"), new("!", [.. new int[length]], [.. new float[length]], 0), 0, 0);
+        var state = Play(Begin(2), Game(0, 1) with { Turns = [Answer(2), Answer(6)] }, Game(0, 1) with { Turns = [Answer(7)] }, Game(1, 1) with { Turns = [] });
+        Assert.Equal([5.0, 0], state.Models.Select(model => model.LastResponseLength));
+        Assert.Equal(2.5, Statistics.Metrics(state)["response_length"]);
     }
 
     [Fact]

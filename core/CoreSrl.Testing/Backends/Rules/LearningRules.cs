@@ -10,7 +10,7 @@ internal static class LearningRules
         new("learning-changes-something", "Learning from answers of which some were better changes what training is to change.", ChangesSomethingAsync),
         new("frozen-stays-frozen", "Learning changes no bit of a frozen tensor.", FrozenStaysFrozenAsync),
         new("learning-is-deterministic", "Two models of the same bits learn the same from the same batch, to the bit, and report the same.", IsDeterministicAsync),
-        new("reports-are-finite", "A report holds finite numbers: entropy and norm not negative, the clipped share from 0 to 1.", ReportsAreFiniteAsync),
+        new("reports-are-finite", "A report holds finite numbers: entropy, divergence, norm and step size not negative, the clipped share from 0 to 1.", ReportsAreFiniteAsync),
         new("weights-stay-finite", "Learning leaves no tensor with numbers that are none, even where no answer was better than another.", WeightsStayFiniteAsync),
         new("any-batch-is-learned-from", "A model can learn from a single experience, from many, over several passes and with a step size of 0.", AnyBatchAsync),
     ];
@@ -59,6 +59,8 @@ internal static class LearningRules
             trial.Expect(report is not null, "a report", "it was null");
             trial.Expect(double.IsFinite(report!.PolicyLoss), "a finite loss", $"it was {report.PolicyLoss}");
             trial.Expect(double.IsFinite(report.Entropy) && report.Entropy >= -1e-3, "a finite entropy of at least 0", $"it was {report.Entropy}");
+            trial.Expect(double.IsFinite(report.Kl) && report.Kl >= 0, "a finite divergence of at least 0", $"it was {report.Kl}");
+            trial.Expect(double.IsFinite(report.LearningRate) && report.LearningRate >= 0, "a finite step size of at least 0", $"it was {report.LearningRate}");
             trial.Expect(report.ClipFraction is >= 0 and <= 1, "a clipped share from 0 to 1", $"it was {report.ClipFraction}");
             trial.Expect(double.IsFinite(report.GradientNorm) && report.GradientNorm >= 0, "a finite norm of at least 0", $"it was {report.GradientNorm}");
         }
