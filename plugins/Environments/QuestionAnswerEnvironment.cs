@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Collections.ObjectModel;
 using CoreSrl.Abstractions;
 
 namespace CoreSrl.Plugins.Environments;
@@ -8,7 +9,8 @@ namespace CoreSrl.Plugins.Environments;
 /// (<c>race</c>). Which questions a game asks, and in which order, follows from its seed.
 /// </summary>
 /// <remarks>
-/// A right answer earns 1, a wrong one <see cref="QuestionAnswerOptions.WrongReward"/>. In a race a right answer earns, besides, the
+/// A right answer earns 1, a wrong one <see cref="QuestionAnswerOptions.WrongReward"/>; or what
+/// <see cref="QuestionAnswerOptions.Rewards"/> say, the first of which also says what is right. In a race a right answer earns, besides, the
 /// share of the other seats that were wrong (0 to 1): being right always pays, being right alone pays double, and nobody gains by
 /// another's being right. A race is won by the seats with the most right answers, by none when all have as many; a solo game is
 /// won when every answer was right.
@@ -18,6 +20,7 @@ public sealed class QuestionAnswerEnvironment : IEnvironment
 {
     private readonly QuestionAnswerOptions _options;
     private readonly ImmutableArray<Question> _questions;
+    private readonly RewardSum? _rewards;
     private Question[] _asked = [];
     private int _next;
     private int[] _right = []; // How many right answers each seat gave so far.
@@ -30,6 +33,7 @@ public sealed class QuestionAnswerEnvironment : IEnvironment
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _questions = QuestionFile.Read(options.File ?? SampleFile);
+        _rewards = options.Rewards is { } rewards ? new(rewards) : null;
     }
 
     /// <summary>The questions that come with the plugin.</summary>
@@ -58,20 +62,25 @@ public sealed class QuestionAnswerEnvironment : IEnvironment
             throw new ArgumentException($"{actions.Count} answers for {_right.Length} seats", nameof(actions));
 
         var question = _asked[_next++];
-        bool[] right = [.. actions.Select(answer => answer is not null && question.IsRight(answer))];
-        var wrong = right.Count(isRight => !isRight);
+        var scores = actions.Select(answer => Score(question, answer ?? "")).ToList();
+        var wrong = scores.Count(score => !score.IsRight);
         var over = _next == _asked.Length;
         var observation = over ? null : Ask();
-        var seats = ImmutableArray.CreateBuilder<SeatStep>(right.Length);
-        for (var seat = 0; seat < right.Length; seat++)
+        var seats = ImmutableArray.CreateBuilder<SeatStep>(scores.Count);
+        for (var seat = 0; seat < scores.Count; seat++)
         {
-            _right[seat] += right[seat] ? 1 : 0;
-            var bonus = right.Length > 1 ? wrong / (right.Length - 1.0) : 0;
-            seats.Add(new() { Observation = observation, Reward = right[seat] ? 1 + bonus : _options.WrongReward, Terminated = over });
+            var (reward, isRight, each) = scores[seat];
+            _right[seat] += isRight ? 1 : 0;
+            var bonus = isRight && scores.Count > 1 ? wrong / (scores.Count - 1.0) : 0;
+            seats.Add(new() { Observation = observation, Reward = reward + bonus, Terminated = over, Info = each });
         }
 
         return new(new EnvironmentStep(seats.MoveToImmutable(), over ? Winners() : []));
     }
+
+    private (double Sum, bool IsRight, IReadOnlyDictionary<string, double> Each) Score(Question question, string text) =>
+        _rewards?.Of(question, text)
+        ?? (question.IsRight(text) ? (1, true, ReadOnlyDictionary<string, double>.Empty) : (_options.WrongReward, false, ReadOnlyDictionary<string, double>.Empty));
 
     private Observation Ask() => new(_asked[_next].Prompt, _asked[_next].Choices);
 
