@@ -57,7 +57,7 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
     {
         var report = Volatile.Read(ref _report);
         // Progress stands last: where a screen is too low for everything, its end is what stays in sight.
-        var parts = new List<IRenderable> { Models(report), Checkpoint(), Progress(report) };
+        var parts = new List<IRenderable> { Models(report), Learning(report), Checkpoint(), Progress(report) };
         parts.AddRange(_notices.Select(notice => new Markup($"[yellow]{Markup.Escape(notice)}[/]")));
         return new(parts);
     }
@@ -106,6 +106,9 @@ internal sealed class LiveDisplay(MultiModelConfig config) : TrainingDisplay(con
 
         return table;
     }
+
+    private static Markup Learning(EpisodeReport? report) =>
+        new(report is not null && LearningTerms.Of(report) is { Length: > 0 } terms ? $"[grey]{terms}[/]" : "[grey]Nothing has been learned yet.[/]");
 
     private Markup Checkpoint() => Volatile.Read(ref _checkpoint) is { } saved
         ? new($"Last checkpoint [bold]{Markup.Escape(saved.Id)}[/] ({Terminal.Bytes(saved.SizeBytes)}) in {Markup.Escape(Location)}")

@@ -25,8 +25,8 @@ internal sealed class PlainDisplay(MultiModelConfig config) : TrainingDisplay(co
         var every = Math.Max(1, progress.MaxEpisodes / 20);
         if (progress.Episode % every != 0 && progress.Episode != progress.MaxEpisodes)
             return;
-        var rewards = string.Join("  ", report.Models.Select(model => $"{model.ModelId} {model.LastReward,6:F3}"));
-        Terminal.Say(Console.Out, $"episode {progress.Episode,6}/{progress.MaxEpisodes}  {rewards}  {Terminal.Duration(Remaining(progress, Learned.Episodes, _clock.Elapsed))} left");
+        IEnumerable<string> parts = [.. report.Models.Select(model => $"{model.ModelId} {model.LastReward,6:F3}"), LearningTerms.Of(report)];
+        Terminal.Say(Console.Out, $"episode {progress.Episode,6}/{progress.MaxEpisodes}  {string.Join("  ", parts.Where(part => part.Length > 0))}  {Terminal.Duration(Remaining(progress, Learned.Episodes, _clock.Elapsed))} left");
     }
 
     public override void ShowCheckpoint(SavedCheckpoint checkpoint) =>
