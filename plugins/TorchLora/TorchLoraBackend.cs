@@ -25,20 +25,19 @@ public sealed class TorchLoraBackend(TorchLoraOptions options) : IModelBackend
                 var shared = options.Path is { } path
                     ? await ModelBase.OfFolderAsync(path, options.Type, device, cancellationToken).ConfigureAwait(false)
                     : ModelBase.Random(options, options.BaseSeed ?? context.Seed, device);
-                var adapter = await AdapterAsync(shared, context, device, cancellationToken).ConfigureAwait(false);
+                var adapter = await AdapterAsync(shared, context, cancellationToken).ConfigureAwait(false);
                 return new TorchLoraModel(options, context, shared, adapter, device);
             },
             cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<LoraAdapter> AdapterAsync(ModelBase shared, ModelContext context, Device device, CancellationToken cancellationToken)
+    private async Task<LoraAdapter> AdapterAsync(ModelBase shared, ModelContext context, CancellationToken cancellationToken)
     {
-        var decoder = shared.Weights.Config;
         try
         {
             return options.Adapter is { } path
-                ? await PeftFolder.LoadAsync(Path.GetFullPath(path), decoder, device, cancellationToken).ConfigureAwait(false)
-                : new LoraAdapter(options.Lora(), decoder, SeededFill.Derive(context.Seed, "adapter"), device);
+                ? await PeftFolder.LoadAsync(Path.GetFullPath(path), shared.Weights, cancellationToken).ConfigureAwait(false)
+                : new LoraAdapter(options.Lora(), shared.Weights, SeededFill.Derive(context.Seed, "adapter"));
         }
         catch
         {

@@ -259,6 +259,8 @@ public sealed class TorchLoraModel : IGradientModel
             architecture[nameof(TorchLoraOptions.LoraRankPattern)] = string.Join(",", lora.RankPattern.Select(ModuleValue.Write));
         if (lora.AlphaPattern.Count > 0)
             architecture[nameof(TorchLoraOptions.LoraAlphaPattern)] = string.Join(",", lora.AlphaPattern.Select(ModuleValue.Write));
+        if (lora.SavedModules.Count > 0)
+            architecture[nameof(TorchLoraOptions.ModulesToSave)] = string.Join(",", lora.SavedModules);
         if (lora.IsRankStabilized)
             architecture[nameof(TorchLoraOptions.LoraRankStabilized)] = true;
         return new() { Kind = shared.Kind, Architecture = architecture, Adapter = lora.ToJson() };

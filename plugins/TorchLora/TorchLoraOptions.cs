@@ -85,6 +85,12 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default false.</value>
     public bool LoraRankStabilized { get; init; }
 
+    /// <summary>The modules that learn as a whole beside the adapter, of <c>embed_tokens</c> and <c>lm_head</c>: each takes three times its
+    /// size in float32 (PEFT's <c>modules_to_save</c>). Not for a model whose embeddings are tied.</summary>
+    /// <value>Default none.</value>
+    [MinLength(1)]
+    public IReadOnlyList<string>? ModulesToSave { get; init; }
+
     /// <summary>The share of its inputs that the adapter does not see while it learns.</summary>
     /// <value>Default 0.</value>
     [Range(0.0, 1.0, MaximumIsExclusive = true)]
@@ -189,6 +195,9 @@ public sealed partial record TorchLoraOptions : IValidatableObject
                 [nameof(TargetModules)]);
         }
 
+        foreach (var module in (ModulesToSave ?? []).Except(LoraConfig.SavableModules))
+            yield return new($"ModulesToSave names {module}, which is none of {string.Join(", ", LoraConfig.SavableModules)}.", [nameof(ModulesToSave)]);
+
         if (StopStrings?.Contains("") == true)
             yield return new("StopStrings holds an empty text, before which every answer would end.", [nameof(StopStrings)]);
 
@@ -236,6 +245,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         IsRankStabilized = LoraRankStabilized,
         RankPattern = [.. (LoraRankPattern ?? []).Select(ModuleValue.Parse<int>)],
         AlphaPattern = [.. (LoraAlphaPattern ?? []).Select(ModuleValue.Parse<double>)],
+        BaseModel = Path,
+        SavedModules = [.. LoraConfig.SavableModules.Where(name => ModulesToSave?.Contains(name) == true)],
         TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
     };
 
@@ -250,7 +261,7 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     private IEnumerable<(string Name, object? Value)> OfNewAdapters() =>
     [
         (nameof(LoraRank), LoraRank), (nameof(LoraAlpha), LoraAlpha), (nameof(LoraDropout), LoraDropout), (nameof(TargetModules), TargetModules),
-        (nameof(LoraRankPattern), LoraRankPattern), (nameof(LoraAlphaPattern), LoraAlphaPattern), (nameof(LoraRankStabilized), LoraRankStabilized),
+        (nameof(LoraRankPattern), LoraRankPattern), (nameof(LoraAlphaPattern), LoraAlphaPattern), (nameof(ModulesToSave), ModulesToSave), (nameof(LoraRankStabilized), LoraRankStabilized),
     ];
 
     [GeneratedRegex(@"^(cpu|cuda(:\d{1,3})?)$")]

@@ -75,7 +75,7 @@ public sealed class LoraTests
         };
         using var weights = DecoderWeights.Random(config, 1, CPU);
         using var adapter = new LoraAdapter(
-            new LoraConfig { Rank = 2, Alpha = 4, TargetModules = DecoderConfig.ProjectionNames }, config, 2, CPU);
+            new LoraConfig { Rank = 2, Alpha = 4, TargetModules = DecoderConfig.ProjectionNames }, weights, 2);
         using var plain = new Decoder(weights);
         using var adapted = new Decoder(weights, adapter);
         var (tokens, positions) = (arange(5, int64).unsqueeze(0), arange(5, int64).unsqueeze(0));

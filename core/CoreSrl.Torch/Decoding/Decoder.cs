@@ -20,8 +20,9 @@ public sealed class Decoder : IDisposable
     {
         ArgumentNullException.ThrowIfNull(weights);
         Config = weights.Config;
-        _embedding = weights["model.embed_tokens.weight"];
-        _head = Config.TieWordEmbeddings ? _embedding : weights["lm_head.weight"];
+        Type = weights.Type;
+        _embedding = adapter?.Saved("embed_tokens") ?? weights[DecoderWeights.Embedding];
+        _head = Config.TieWordEmbeddings ? _embedding : adapter?.Saved("lm_head") ?? weights["lm_head.weight"];
         _norm = new RmsNorm(weights["model.norm.weight"], Config.RmsNormEpsilon);
         _rotary = new RotaryEmbedding(Config.HeadDim, Config.RopeTheta, _embedding.device, Config.RopeScaling);
         _layers = new DecoderLayer[Config.Layers];
@@ -44,7 +45,7 @@ public sealed class Decoder : IDisposable
     public DecoderConfig Config { get; }
 
     /// <summary>The type that it computes in, and a cache must be of.</summary>
-    public ScalarType Type => _embedding.dtype;
+    public ScalarType Type { get; }
 
     /// <summary>Where the weights lie, and the arguments must.</summary>
     public Device Device => _embedding.device;
@@ -65,8 +66,8 @@ public sealed class Decoder : IDisposable
         ArgumentNullException.ThrowIfNull(tokens);
         if (mask is null && cache is { Length: > 0 })
             throw new ArgumentException("Plain causal attention does not know a cache's columns: pass a mask.", nameof(mask));
-        var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions, _embedding.dtype), mask?.to(_embedding.dtype), cache, dropout);
-        var x = _embedding.index_select(0, tokens.reshape(-1));
+        var pass = new DecoderPass(tokens.shape[0], tokens.shape[1], _rotary.At(positions, Type), mask?.to(Type), cache, dropout);
+        var x = _embedding.index_select(0, tokens.reshape(-1)).to(Type);
         foreach (var layer in _layers)
         {
             Tensor Through(Tensor input) => layer.Forward(input, pass, layer == _layers[^1] ? rows : null);
@@ -78,7 +79,7 @@ public sealed class Decoder : IDisposable
     }
 
     /// <summary>The logits of the token after each row of the residual stream: [N, hidden] to float32[N, vocabulary].</summary>
-    public Tensor Logits(Tensor rows) => functional.linear(_norm.Forward(rows), _head).to(float32);
+    public Tensor Logits(Tensor rows) => functional.linear(_norm.Forward(rows), _head.to(Type)).to(float32);
 
     /// <inheritdoc/>
     public void Dispose() => _rotary.Dispose();

@@ -6,7 +6,7 @@ namespace CoreSrl.Torch;
 /// them.</summary>
 public sealed class DecoderWeights : IDisposable
 {
-    private const string Embedding = "model.embed_tokens.weight";
+    internal const string Embedding = "model.embed_tokens.weight";
 
     private readonly Dictionary<string, Tensor> _byName = [];
     private readonly List<string> _names = [];
@@ -18,6 +18,9 @@ public sealed class DecoderWeights : IDisposable
 
     /// <summary>The type that the decoder computes in: float32 or bfloat16.</summary>
     public ScalarType Type => _byName[Embedding].dtype;
+
+    /// <summary>Where they lie.</summary>
+    public Device Device => _byName[Embedding].device;
 
     /// <summary>The names, in a fixed order.</summary>
     public IReadOnlyList<string> Names => _names;
@@ -106,6 +109,36 @@ public sealed class DecoderWeights : IDisposable
         if (!config.TieWordEmbeddings)
             shapes.Add(("lm_head.weight", [config.VocabularySize, config.HiddenSize]));
         return shapes;
+    }
+
+    /// <summary>The weights with an adapter merged into them, W + (α/r) B A: a decoder of these computes the same without one. These
+    /// here stay as they are, to the bit, so to unmerge is to dispose of the others. What the adapter does not change is shared.</summary>
+    /// <param name="adapter">An adapter of these weights.</param>
+    /// <remarks>Hu et al. 2021, "LoRA", arXiv:2106.09685, section 4.1 ("No Additional Inference Latency"). Taking the product off again
+    /// would leave rounding behind, in bfloat16 plenty.</remarks>
+    public DecoderWeights Merge(LoraAdapter adapter)
+    {
+        ArgumentNullException.ThrowIfNull(adapter);
+        var merged = new Dictionary<string, Tensor>();
+        using var scope = NewDisposeScope();
+        using var untracked = no_grad();
+        for (var layer = 0; layer < Config.Layers; layer++)
+        {
+            foreach (var projection in DecoderConfig.ProjectionNames)
+            {
+                var name = $"{DecoderConfig.NameOf(layer, projection)}.weight";
+                if (adapter.Merge(layer, projection, _byName[name]) is { } sum)
+                    merged.Add(name, sum);
+            }
+        }
+
+        foreach (var module in LoraConfig.SavableModules)
+        {
+            if (adapter.Saved(module) is { } saved)
+                merged.Add(LoraAdapter.WeightOf(module), saved.detach().to(Type, copy: true));
+        }
+
+        return Create(Config, _names.Select(name => (name, merged.GetValueOrDefault(name) ?? _byName[name].alias())));
     }
 
     /// <inheritdoc/>

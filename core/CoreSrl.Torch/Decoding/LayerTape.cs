@@ -31,11 +31,13 @@ public sealed class LayerTape
             if (random is not null)
                 _dropout!.set_state(random);
             using var inner = NewDisposeScope();
-            // What the first layer reads comes from frozen weights.
-            var again = i == 0 ? input : input.detach().requires_grad_();
+            // What the first layer reads mostly comes from frozen weights.
+            var again = i == 0 && !input.requires_grad ? input : input.detach().requires_grad_();
             layer(again).backward([gradient]);
-            if (i > 0)
-                gradient = again.grad!.MoveToOuterDisposeScope();
+            if (again.grad is { } before)
+                gradient = before.MoveToOuterDisposeScope();
+            if (i == 0 && input.requires_grad)
+                input.backward([gradient]);
         }
 
         // As if nothing had been computed twice.

@@ -34,11 +34,17 @@ public sealed record LoraConfig
     /// <summary><c>alpha_pattern</c>: the same for alpha.</summary>
     public IReadOnlyList<KeyValuePair<string, double>> AlphaPattern { get; init; } = [];
 
+    /// <summary><c>modules_to_save</c>: those of <see cref="SavableModules"/> that learn as a whole, in float32, in place of the base's.</summary>
+    public IReadOnlyList<string> SavedModules { get; init; } = [];
+
     /// <summary><c>base_model_name_or_path</c>, if any.</summary>
     public string? BaseModel { get; init; }
 
     /// <summary><c>revision</c> of the base model, if any.</summary>
     public string? Revision { get; init; }
+
+    /// <summary>The modules that can learn as a whole: <c>embed_tokens</c> and <c>lm_head</c>.</summary>
+    public static IReadOnlyList<string> SavableModules { get; } = ["embed_tokens", "lm_head"];
 
     /// <summary>The same as PEFT writes it.</summary>
     public JsonObject ToJson() => ToPeft().ToJson();
@@ -50,6 +56,16 @@ public sealed record LoraConfig
         "the adapter",
         Enumerable.Range(0, decoder.Layers).SelectMany(layer => DecoderConfig.ProjectionNames.Select(name => DecoderConfig.NameOf(layer, name))));
 
+    /// <summary>Why an adapter cannot be one of a decoder; null when it can.</summary>
+    internal string? ProblemWith(DecoderConfig decoder)
+    {
+        if (SavedModules.Except(SavableModules).ToList() is [_, ..] others)
+            return $"names {string.Join(", ", others)}; only {string.Join(" and ", SavableModules)} can learn as a whole here";
+        return SavedModules.Count > 0 && decoder.TieWordEmbeddings
+            ? $"names {string.Join(", ", SavedModules)}, and the embeddings of this model are tied: one table serves as both, so neither can learn without the other"
+            : null;
+    }
+
     internal static LoraConfig Of(PeftConfig config) => new()
     {
         Rank = config.Rank,
@@ -60,6 +76,7 @@ public sealed record LoraConfig
         TargetPattern = config.TargetPattern,
         RankPattern = config.RankPattern,
         AlphaPattern = config.AlphaPattern,
+        SavedModules = config.ModulesToSave,
         BaseModel = config.BaseModel,
         Revision = config.Revision,
     };
@@ -74,6 +91,7 @@ public sealed record LoraConfig
         TargetPattern = TargetPattern,
         RankPattern = [.. RankPattern],
         AlphaPattern = [.. AlphaPattern],
+        ModulesToSave = [.. SavedModules],
         BaseModel = BaseModel,
         Revision = Revision,
         TaskType = "CAUSAL_LM",

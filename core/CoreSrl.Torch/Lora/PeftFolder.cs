@@ -10,27 +10,23 @@ public static class PeftFolder
 {
     /// <summary>The adapter, to go on learning from.</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="decoder">The shape of the decoder that is to carry it.</param>
-    /// <param name="device">Where the decoder's weights lie.</param>
+    /// <param name="weights">The weights of the decoder that is to carry it.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <exception cref="CheckpointFormatException">There is no such adapter, it has an option that is not supported, or it is none of
     /// this decoder: the message says which.</exception>
-    public static async Task<LoraAdapter> LoadAsync(string path, DecoderConfig decoder, Device device, CancellationToken cancellationToken = default)
+    public static async Task<LoraAdapter> LoadAsync(string path, DecoderWeights weights, CancellationToken cancellationToken = default)
     {
         foreach (var file in Directory.Exists(path) ? Directory.GetFiles(path, "adapter_*") : [])
             GitLfs.RefusePointer(file);
         using var folder = new LocalFolder(path);
         var peft = await PeftAdapterReader.OpenAsync(folder, cancellationToken).ConfigureAwait(false);
-        if (!peft.Config.ModulesToSave.IsEmpty)
-        {
-            throw new CheckpointFormatException(
-                path, $"its option 'modules_to_save' names {string.Join(", ", peft.Config.ModulesToSave)}, and the base model stays as it is here", "Train an adapter without this option");
-        }
+        var config = LoraConfig.Of(peft.Config);
+        if (config.ProblemWith(weights.Config) is { } problem)
+            throw new CheckpointFormatException(path, $"its option 'modules_to_save' {problem}", "Train an adapter without them");
 
         // Before there is any room made for them.
-        var config = LoraConfig.Of(peft.Config);
-        peft.RequireMatch(LoraAdapter.Shapes(config, decoder).Select(tensor => new Abstractions.TensorInfo(tensor.Name, Abstractions.TensorType.Float32, [.. tensor.Shape])));
-        var adapter = new LoraAdapter(config, decoder, seed: 0, device);
+        peft.RequireMatch(LoraAdapter.Shapes(config, weights.Config).Select(tensor => new Abstractions.TensorInfo(tensor.Name, Abstractions.TensorType.Float32, [.. tensor.Shape])));
+        var adapter = new LoraAdapter(config, weights, seed: 0);
         try
         {
             foreach (var stored in peft.File.Tensors)

@@ -55,7 +55,7 @@ public sealed class FailedCreationTests : IDisposable
         var before = torch.Tensor.TotalCount;
         var options = new TorchLoraOptions();
         var whole = ModelBase.Random(options, 1, torch.CPU) with { Tokenizer = new Nameless() };
-        var adapter = new LoraAdapter(options.Lora(), whole.Weights.Config, 1, torch.CPU);
+        var adapter = new LoraAdapter(options.Lora(), whole.Weights, 1);
         Assert.Throws<NotSupportedException>(() => new TorchLoraModel(options, new("model_0", 1, Threads: 1), whole, adapter, torch.CPU));
         Assert.Equal(before, torch.Tensor.TotalCount);
     }

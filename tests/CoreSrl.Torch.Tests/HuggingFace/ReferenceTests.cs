@@ -26,7 +26,7 @@ public sealed class ReferenceTests
     {
         using var weights = await LoadAsync(model);
         using var scope = NewDisposeScope();
-        using var adapter = await PeftFolder.LoadAsync(Path.Combine(TinyModel.Folder(model), "adapter"), weights.Config, CPU);
+        using var adapter = await PeftFolder.LoadAsync(Path.Combine(TinyModel.Folder(model), "adapter"), weights);
         using var decoder = new Decoder(weights, adapter);
         foreach (var expected in TinyModel.Cases(model))
             TinyModel.AssertLogits(expected!["adapter_last_logits"]!, TinyModel.LastLogits(decoder, TinyModel.Tokens(expected["ids"]!)));
