@@ -1,3 +1,4 @@
+using CoreSrl.Abstractions;
 using CoreSrl.Formats.Peft;
 using CoreSrl.Formats.Pt;
 using CoreSrl.Formats.Safetensors;
@@ -46,6 +47,26 @@ public static class TensorExport
         var target = new NewTarget(path, flush);
         var file = await PtWriter.ToSourceAsync(path, tensors, cancellationToken).ConfigureAwait(false);
         await target.WriteFileAsync(file, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Writes a folder of a safetensors file and others.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="file">What the tensors' file is called.</param>
+    /// <param name="tensors">The tensors in any order; the file has its own.</param>
+    /// <param name="others">The other files, by name.</param>
+    /// <param name="flush">Whether to wait for the disk.</param>
+    /// <param name="cancellationToken">Ends the export; nothing is left of it.</param>
+    /// <exception cref="ArgumentException">As for <see cref="SafetensorsWriter.Write"/>.</exception>
+    internal static Task ToFolderAsync(
+        string folder,
+        string file,
+        IEnumerable<TensorSource> tensors,
+        IEnumerable<(string Name, IByteSource Content)> others,
+        bool flush = false,
+        CancellationToken cancellationToken = default)
+    {
+        var target = new NewTarget(folder, flush);
+        return target.WriteFolderAsync([(file, SafetensorsWriter.ToSource(file, tensors, PyTorchFormat)), .. others], cancellationToken);
     }
 
     /// <summary>Writes a folder that PEFT loads.</summary>

@@ -16,7 +16,7 @@ internal static class ExportCommand
         var command = new Command("export", "Write a model of a checkpoint for other programs.");
         var id = new Argument<string>("id") { Description = $"Which checkpoint: {CheckpointIds.Choices}." };
         var model = new Option<string>("--model") { Description = "The model's id, as 'srl show' shows it.", Required = true };
-        var format = new Option<ExportFormat>("--format") { Description = "peft (the adapter, as a folder), safetensors or pt (all weights, as a file).", Required = true, CustomParser = ParseFormat };
+        var format = new Option<ExportFormat>("--format") { Description = "peft (the adapter, as a folder), merged (base and adapter in one, as a folder), safetensors or pt (all weights, as a file).", Required = true, CustomParser = ParseFormat };
         var target = new Option<string>("--out") { Description = "The folder to write to; made if it is not there.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print one JSON document." };
         foreach (var option in new[] { model, target })
