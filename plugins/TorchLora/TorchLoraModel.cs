@@ -35,7 +35,7 @@ public sealed class TorchLoraModel : IGradientModel
             _adapter = Own(adapter);
             _decoder = Own(new Decoder(shared.Weights, _adapter));
             _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
-            var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
+            var prompts = new PromptEncoder(shared.Tokenizer, options);
             _policies = new(_decoder, prompts, options);
             _base = new(new(Own(new Decoder(shared.Weights)), prompts, options));
             Description = Describe(shared, _adapter.Config);
