@@ -62,6 +62,26 @@ public sealed class ServeTests(TrainedDirectory trained) : IClassFixture<Trained
     }
 
     [UnixFact]
+    public async Task Two_adapters_over_one_pretrained_base_are_asked_by_its_chat_template()
+    {
+        using var folder = new TemporaryFolder();
+        var model = Path.Combine(AppContext.BaseDirectory, "TinyModels", "qwen2-tiny");
+        folder.Write("run.json", $$"""
+            {
+              "Training": { "RunName": "chat", "MaxEpisodes": 2, "GamesPerEpisode": 4, "UpdateFrequency": 1, "LearningRate": 0.05 },
+              "Environment": { "Use": "coop-compete", "Rounds": 2 },
+              "Models": [ { "Id": "one", "Use": "torch-lora", "Path": "{{model}}" }, { "Id": "two", "Use": "torch-lora", "Path": "{{model}}" } ],
+              "Checkpoints": { "Directory": "checkpoints/chat" }
+            }
+            """);
+        (await Srl.RunAsync(folder.Path, "train", "run.json")).Succeeded();
+        using var served = await ServedCheckpoint.StartAsync(folder.Path, null, "final", "--dir", "checkpoints/chat", "--set", "Models:1:ChatTemplate=none");
+        var (one, two) = (await served.AskAsync("one", "Hi", Seeded(1)), await served.AskAsync("two", "Hi", Seeded(1)));
+        Assert.True(one.Usage.InputTokenCount > two.Usage.InputTokenCount + 5, $"{one.Usage.InputTokenCount} and {two.Usage.InputTokenCount} tokens were read.");
+        Assert.NotEqual(one.Content[0].Text, two.Content[0].Text);
+    }
+
+    [UnixFact]
     public async Task A_key_is_asked_for_and_never_shown()
     {
         using var copy = trained.Copy();
@@ -128,7 +148,7 @@ public sealed class ServeTests(TrainedDirectory trained) : IClassFixture<Trained
     [InlineData(2, "--port 70000: a port is from 0 to 65535.", "latest", "run.json", "--port", "70000")]
     [InlineData(2, "holds no model 'model_7_qwen3'. Did you mean 'model_0_qwen3'?", "latest", "run.json", "--model", "model_7_qwen3")]
     [InlineData(2, "Models:0:LoraRank: 4 does not fit checkpoint", "latest", "run.json", "--set", "Models:0:LoraRank=4")]
-    [InlineData(2, "There is no checkpoint 'nothing'", "nothing", "run.json")]
+    [InlineData(2, "'nothing'", "nothing", "run.json")]
     public async Task What_cannot_be_served_is_told(int code, string problem, params string[] arguments)
     {
         using var copy = trained.Copy();
