@@ -12,6 +12,7 @@ var root = new RootCommand("Core SRL trains several models together by reinforce
     PlotCommand.Create(),
     VerifyCommand.Create(),
     ExportCommand.Create(),
+    ServeCommand.Create(),
     SizeCommand.Create(),
     PruneCommand.Create(),
     BackupCommand.Create(),

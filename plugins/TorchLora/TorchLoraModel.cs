@@ -9,7 +9,7 @@ namespace CoreSrl.Plugins.TorchLora;
 /// <summary>A frozen decoder with a LoRA adapter that learns by policy gradients.</summary>
 /// <remarks>All work runs on the thread pool, so that the models of a run compute side by side; each keeps its own tensors and draws
 /// from its own seeds. On the CPU, results are the same to the bit for the same number of threads.</remarks>
-public sealed class TorchLoraModel : IGradientModel
+public sealed class TorchLoraModel : IGradientModel, IChatModel
 {
     private const string StepsKey = "optimizer_steps";
 
@@ -20,6 +20,7 @@ public sealed class TorchLoraModel : IGradientModel
     private readonly Decoder _decoder;
     private readonly AdamW _optimizer;
     private readonly PolicyPair _policies;
+    private readonly ChatWriter _chat;
     private readonly BaseProbabilities _base;
     private readonly ConcurrentStack<IDisposable> _owned = [];
 
@@ -35,8 +36,9 @@ public sealed class TorchLoraModel : IGradientModel
             _adapter = Own(adapter);
             _decoder = Own(new Decoder(shared.Weights, _adapter));
             _optimizer = Own(new AdamW(_adapter.Parameters, options.WeightDecay));
-            var prompts = new PromptEncoder(shared.Tokenizer, options.ContextLength);
+            var prompts = new PromptEncoder(shared.Tokenizer, options);
             _policies = new(_decoder, prompts, options);
+            _chat = new(_decoder, prompts, options);
             _base = new(new(Own(new Decoder(shared.Weights)), prompts, options));
             Description = Describe(shared, _adapter.Config);
             Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
@@ -75,6 +77,14 @@ public sealed class TorchLoraModel : IGradientModel
     {
         ArgumentNullException.ThrowIfNull(requests);
         return await Task.Run(() => Act(requests), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NonFiniteException">The weights have run away.</exception>
+    public IAsyncEnumerable<ChatPiece> ChatAsync(ChatRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _chat.WriteAsync(request, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -8,6 +8,9 @@ namespace CoreSrl.Plugins.TorchLora;
 /// LoRA adapter that learns.</summary>
 public sealed partial record TorchLoraOptions : IValidatableObject
 {
+    internal const string OwnChatTemplate = "auto";
+    internal const string NoChatTemplate = "none";
+
     /// <summary>The folder of a pretrained model of the Qwen3, Qwen2 or Llama family, as transformers' <c>save_pretrained</c> writes it:
     /// its weights in safetensors and its tokenizer. Models of one folder share its weights in memory. The options of a random model's
     /// shape and <see cref="BaseSeed"/> then do not apply.</summary>
@@ -101,7 +104,24 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     [MinLength(1)]
     public IReadOnlyList<string>? TargetModules { get; init; }
 
-    /// <summary>The most tokens of a prompt that are read: of a longer one, the last.</summary>
+    /// <summary>The form that prompts are given: <c>auto</c>, the model's own, by which a chat model was taught to answer
+    /// (<c>chat_template.jinja</c>, or <c>chat_template</c> of <c>tokenizer_config.json</c>), and none where it has none; <c>none</c>, the
+    /// prompt as it is; or a file that holds one. With a template, a prompt is what a user says. Templates are in Jinja, of which what
+    /// those of Qwen and Llama use is known; they take 26 July 2024 for today, so that every day gives the same bits.</summary>
+    /// <value>Default <c>auto</c>.</value>
+    [Required]
+    public string ChatTemplate { get; init; } = OwnChatTemplate;
+
+    /// <summary>What the system says before the user, by the chat template.</summary>
+    /// <value>Default none: what the template itself puts there.</value>
+    public string? SystemPrompt { get; init; }
+
+    /// <summary>Whether the model thinks before it answers, where its chat template asks for that (<c>enable_thinking</c>).</summary>
+    /// <value>Default none: as the template has it.</value>
+    public bool? Thinking { get; init; }
+
+    /// <summary>The most tokens of a prompt that are read, its chat template included, which stays whole: of a longer prompt, the
+    /// last.</summary>
     /// <value>Default 1024.</value>
     [Range(1, 1048576)]
     public int ContextLength { get; init; } = 1024;

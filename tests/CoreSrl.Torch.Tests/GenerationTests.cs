@@ -14,7 +14,7 @@ public sealed partial class GenerationTests
     private static readonly Observation Free = new("Say something: ");
 
     // A random model is torn between about as many tokens as there are, so a cut must be deep to matter.
-    private static readonly TorchLoraOptions Cut = new() { TopK = 40, TopP = 0.9, MinP = 0.05, MaxTokens = 24 };
+    private static readonly TorchLoraOptions Cut = new() { ChatTemplate = "none", TopK = 40, TopP = 0.9, MinP = 0.05, MaxTokens = 24 };
 
     [Theory]
     [InlineData(null)]
@@ -49,7 +49,7 @@ public sealed partial class GenerationTests
         foreach (var expected in TinyModel.Cases(folder))
         {
             var greedy = TinyModel.Tokens(expected!["greedy"]!);
-            await using var model = await Models.CreateAsync(options: new() { Path = TinyModel.Folder(folder), Type = "float32", TopK = 1, MaxTokens = greedy.Length });
+            await using var model = await Models.CreateAsync(options: new() { Path = TinyModel.Folder(folder), Type = "float32", ChatTemplate = "none", TopK = 1, MaxTokens = greedy.Length });
             var answer = (await model.ActAsync([new(new((string)expected["text"]!), 1)], default))[0];
             Assert.Equal(greedy, answer.Actions.Select(token => (long)token));
             Assert.Equal((0.0, 0f), (answer.Entropy, answer.LogProbabilities.Min()));

@@ -19,7 +19,7 @@ public sealed class MicroBatchTests
         var options = new TorchLoraOptions { MicroBatchSize = most, HiddenSize = 2, Layers = 1, Heads = 1, HeadDim = 2, IntermediateSize = 2 };
         using var weights = DecoderWeights.Random(options.Decoder(vocabulary), 1, CPU);
         using var decoder = new Decoder(weights);
-        var policy = new TextPolicy(decoder, new PromptEncoder(new ByteTokenizer(), 8), options);
+        var policy = new TextPolicy(decoder, new PromptEncoder(new ByteTokenizer(), new() { ContextLength = 8 }), options);
         var experiences = lengths.Split(' ').Select(int.Parse).Select((length, i) =>
             new Experience(new($"Question {i}"), new("", [.. new int[length]], [.. new float[length]], 0), 0, 0)).ToList();
         var batches = policy.MicroBatches(experiences).ToList();

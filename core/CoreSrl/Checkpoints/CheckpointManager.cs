@@ -359,6 +359,16 @@ public sealed class CheckpointManager : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a checkpoint; where its first copy is damaged, once more from the other.</summary>
+    internal Task UseAsync(string id, Func<CheckpointReader, Task> use, CancellationToken cancellationToken) => _store.UseAsync(
+        id,
+        async () =>
+        {
+            await use(await _store.ReadAsync(id, cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+            return true;
+        },
+        TryNext);
+
     /// <summary>Waits for the last save and gives the directory free. A failure that nobody has been told of yet is thrown then: like a
     /// file that cannot be flushed when it is closed, a last checkpoint must not be lost in silence.</summary>
     /// <exception cref="StorageException">The last save failed.</exception>

@@ -24,6 +24,9 @@ public sealed record CheckpointRecord
     /// <summary>The base weights it refers to, by digest.</summary>
     public required IReadOnlyDictionary<string, FileRecord> BaseWeights { get; init; }
 
+    /// <summary>Its models, in the order of the run that took it; none for a training loop's.</summary>
+    public IReadOnlyList<string> ModelIds => Document["model_states"] is JsonObject states ? [.. states.Select(state => state.Key)] : [];
+
     /// <summary>Makes the file of a new checkpoint's metadata.</summary>
     internal static byte[] Write(
         string id, DateTimeOffset timestamp, CheckpointContent content, CheckpointDocuments documents,

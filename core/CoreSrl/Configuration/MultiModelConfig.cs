@@ -140,6 +140,23 @@ public sealed class MultiModelConfig
         return new(ConfigurationReader.Read(document.ToJsonString(), name, [], withEnvironment: false), locks);
     }
 
+    /// <summary>A configuration as a checkpoint records it, with its defaults filled in; environment variables and settings go before it.
+    /// Where its checkpoints lie is left out: whoever has read it there knows.</summary>
+    /// <exception cref="ConfigurationException">A value cannot be used; every problem is told.</exception>
+    internal static MultiModelConfig OfRecord(JsonObject recorded, string name, IReadOnlyList<string> settings)
+    {
+        var document = new JsonObject(new[] { nameof(Training), nameof(Environment), nameof(Models) }.Select(section => KeyValuePair.Create(section, AsWritten(recorded[section.ToLowerInvariant()]))));
+        return Parse(document.ToJsonString(), name, settings);
+    }
+
+    // What is recorded has snake_case keys, and null where nothing was said.
+    private static JsonNode? AsWritten(JsonNode? recorded) => recorded switch
+    {
+        JsonObject section => new JsonObject(section.Where(entry => entry.Value is not null).Select(entry => KeyValuePair.Create(entry.Key.Replace("_", "", StringComparison.Ordinal), AsWritten(entry.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(AsWritten)]),
+        _ => recorded?.DeepClone(),
+    };
+
     /// <summary>Where the lock of a configuration file's plugins lies.</summary>
     internal static string LockBeside(string path) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, PluginLockFile);
 

@@ -16,18 +16,12 @@ internal sealed class ResumeCheck(string checkpointId, string location, MultiMod
     {
         if (!storedIds.SequenceEqual(models.Select(slot => slot.Id)))
             throw new ConfigurationException($"Models: checkpoint '{checkpointId}' has the models {string.Join(", ", storedIds)}; the configuration has {string.Join(", ", models.Select(slot => slot.Id))}. Use the same models in the same order, or another {config.PlaceSetting}.");
-        var problems = new List<string>();
-        foreach (var slot in models)
-        {
-            var then = descriptions[slot.Index]["architecture"]?.AsObject() ?? [];
-            var now = slot.Model.Description.Architecture;
-            foreach (var (key, stored, live) in StateDifference.Of(then, now))
-                problems.Add($"Models:{slot.Index}:{key}: {StateDifference.Show(live)} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {StateDifference.Show(stored)}. Set it back, or use another {config.PlaceSetting}.");
-        }
-
-        if (problems.Count > 0)
-            throw new ConfigurationException(problems);
+        Tell(models.SelectMany(slot => Problems(descriptions[slot.Index], slot)));
     }
+
+    /// <summary>The same for one model, wherever it stands in the configuration.</summary>
+    /// <exception cref="ConfigurationException">It differs.</exception>
+    public void Model(JsonObject description, ModelSlot slot) => Tell(Problems(description, slot));
 
     /// <summary>Compares which plugins the models and the environment come from: another one's state cannot be taken over, and its
     /// rewards are those of another game.</summary>
@@ -40,6 +34,16 @@ internal sealed class ResumeCheck(string checkpointId, string location, MultiMod
             .Select(place => $"{place.Item1} is '{place.Item3}', but the run uses '{place.Item2}' (checkpoint '{checkpointId}'). Set it back, or use another {config.PlaceSetting}.").ToList();
         if (problems.Count > 0)
             throw new ConfigurationException(problems);
+    }
+
+    private IEnumerable<string> Problems(JsonObject description, ModelSlot slot) =>
+        StateDifference.Of(description["architecture"]?.AsObject() ?? [], slot.Model.Description.Architecture).Select(difference =>
+            $"Models:{slot.Index}:{difference.Key}: {StateDifference.Show(difference.Live)} does not fit checkpoint '{checkpointId}', where model '{slot.Id}' has {StateDifference.Show(difference.Stored)}. Set it back, or use another {config.PlaceSetting}.");
+
+    private static void Tell(IEnumerable<string> problems)
+    {
+        if (problems.ToList() is { Count: > 0 } all)
+            throw new ConfigurationException(all);
     }
 
     /// <summary>Compares the run's name, seed and thread count.</summary>

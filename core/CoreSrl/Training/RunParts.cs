@@ -76,7 +76,7 @@ internal sealed class RunParts : IAsyncDisposable
             for (var index = 0; index < config.Models.Count; index++)
             {
                 backends.Add(plugins.Backends[index].Create());
-                models.Add(new(config.Models[index].Id, index, await CreateModelAsync(backends[index].Instance, host.Calls, config, index, cancellationToken).ConfigureAwait(false)));
+                models.Add(new(config.Models[index].Id, index, await ModelSlot.CreateAsync(backends[index].Instance, host.Calls, config, index, cancellationToken).ConfigureAwait(false)));
             }
 
             if (Learner.Check(models, config.Training.WeightUpdates) is { } problem)
@@ -142,19 +142,5 @@ internal sealed class RunParts : IAsyncDisposable
         while (environments.Count < EpisodePlayer.GamesNeeded(config.Models.Count, together, config.Training))
             environments.Add(factory.Create());
         return environments;
-    }
-
-    private static async Task<IModel> CreateModelAsync(IModelBackend backend, PluginCalls calls, MultiModelConfig config, int index, CancellationToken cancellationToken)
-    {
-        var id = config.Models[index].Id;
-        var context = new ModelContext(id, Seeds.Derive(config.Training.Seed, "model", id), config.Training.Threads);
-        try
-        {
-            return await calls.WorkAsync("it", nameof(backend.CreateAsync), () => backend.CreateAsync(context, cancellationToken), cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or OutOfMemoryException))
-        {
-            throw new ConfigurationException($"Models:{index}: '{config.Models[index].Backend.Use}' could not create the model '{id}': {e.Message}", e);
-        }
     }
 }

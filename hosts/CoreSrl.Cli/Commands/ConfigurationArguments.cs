@@ -66,6 +66,12 @@ internal sealed class ConfigurationArguments
         : (parsed.GetValue(_configOption) ?? (_positional ? parsed.GetValue(_config) : null)) is { } path ? $"--config {Terminal.Quote(path)}"
         : "";
 
+    /// <summary>Whether a configuration was named, rather than the built-in one meant.</summary>
+    public bool IsNamed(ParseResult parsed) => PathOf(parsed) is not null;
+
+    /// <summary>The settings that were typed.</summary>
+    public IReadOnlyList<string> SettingsOf(ParseResult parsed) => parsed.GetValue(_set) ?? [];
+
     /// <summary>The same for a command that only looks: the directory that --dir names must be there.</summary>
     /// <exception cref="ConfigurationException">It cannot be used.</exception>
     public MultiModelConfig LoadExisting(ParseResult parsed)

@@ -26,7 +26,8 @@ internal sealed class HelpText(HelpAction standard) : SynchronousCommandLineActi
             ("size", ["srl size"]),
             ("prune", ["srl prune --keep-last 5 --keep-best 1 --dry-run", "srl prune --older-than 30d"])]),
         ("Use it elsewhere", [
-            ("export", ["srl export ID --model model_0_qwen3 --format peft --out adapter"])]),
+            ("export", ["srl export ID --model model_0_qwen3 --format peft --out adapter"]),
+            ("serve", ["srl serve latest", "srl serve best --model model_0_qwen3 --port 9000"])]),
         ("Set up", [
             ("plugins", ["srl plugins list", "srl plugins add Acme.Srl.Foo.1.0.0.nupkg --to plugins", "srl plugins verify foo", "srl plugins remove foo", "srl plugins lock run.json"]),
             ("completion", ["source <(srl completion bash)"])]),

@@ -24,4 +24,19 @@ internal sealed class StopStrings(IEnumerable<string> texts)
 
         return first;
     }
+
+    /// <summary>How many bytes at the end of a text may be the beginning of one of them: they are not for sure yet.</summary>
+    public int OpenAtEnd(ReadOnlySpan<byte> text)
+    {
+        var most = 0;
+        foreach (var stop in _texts)
+        {
+            var length = Math.Min(stop.Length - 1, text.Length);
+            while (length > most && !text[^length..].SequenceEqual(stop.AsSpan(0, length)))
+                length--;
+            most = Math.Max(most, length);
+        }
+
+        return most;
+    }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using CoreSrl.Abstractions;
 using CoreSrl.Torch;
 using static TorchSharp.torch;
@@ -14,7 +13,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
     // Of one micro-batch: 256 MiB, held several times over until its gradients are there.
     private const long MostLogits = 1 << 26;
 
-    private readonly Truncation _truncation = options.Truncation();
+    private readonly TokenDistribution _distribution = new(options.Temperature, options.Truncation());
     private readonly StopStrings _stops = new(options.StopStrings ?? []);
 
     public int LongestAnswer => options.MaxTokens;
@@ -47,7 +46,7 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         var texts = experiences.Select(experience =>
             (prompts.Encode(experience.Observation.Prompt), (IReadOnlyList<int[]>)[[.. experience.Response.Actions]])).ToArray();
         var (logProbabilities, targets) = new SharedPrefixBatch(texts).Score(decoder, options.Temperature, pass.Dropout, pass.Tape);
-        var policy = _truncation.Apply(logProbabilities, targets);
+        var policy = _distribution.Truncation.Apply(logProbabilities, targets);
         return (policy.gather(1, targets).squeeze(1), Entropy(pass.EntropyLearns ? policy : policy.detach()));
     }
 
@@ -58,17 +57,9 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         using var scope = NewDisposeScope();
         using var untracked = no_grad();
         var texts = Array.ConvertAll(requests, request => prompts.Encode(request.Observation.Prompt));
-        var longest = texts.Max(tokens => tokens.Length);
         var answers = Array.ConvertAll(requests, request => new Answer(request.Seed, prompts.Tokenizer, _stops));
-        using var cache = new KeyValueCache(decoder.Config, requests.Length, longest + options.MaxTokens - 1, decoder.Device, decoder.Type);
-
-        var policy = Read(texts, longest, cache);
-        // Of the shorter prompts' columns, those behind their end are never seen.
-        var unseen = new float[requests.Length * cache.Columns];
-        for (var i = 0; i < requests.Length; i++)
-            unseen.AsSpan((int)(i * cache.Columns) + texts[i].Length, longest - texts[i].Length).Fill(float.NegativeInfinity);
-        var mask = tensor(unseen, [requests.Length, 1, 1, cache.Columns], device: decoder.Device);
-
+        using var continuation = new Continuation(decoder, texts, options.MaxTokens);
+        var policy = _distribution.Of(continuation.Begin());
         for (var step = 0; ; step++)
         {
             for (var i = 0; i < answers.Length; i++)
@@ -76,78 +67,9 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
             if (step == options.MaxTokens - 1 || answers.All(answer => answer.Ended))
                 break;
             using var inner = NewDisposeScope();
-            var tokens = tensor([.. answers.Select(answer => (long)answer.LastToken)], [requests.Length, 1], device: decoder.Device);
-            var positions = tensor([.. texts.Select(text => (long)text.Length + step)], [requests.Length, 1], device: decoder.Device);
-            policy = Policy(decoder.Forward(tokens, positions, mask.narrow(3, 0, cache.Length + 1), cache));
+            policy = _distribution.Of(continuation.Next(answers.Select(answer => answer.LastToken)));
         }
 
         return Array.ConvertAll(answers, answer => answer.ToResponse());
-    }
-
-    // Fills the cache with the prompts and returns the distributions of the first tokens.
-    private float[] Read(int[][] texts, int longest, KeyValueCache cache)
-    {
-        var tokens = new long[texts.Length * longest];
-        var positions = new long[texts.Length * longest];
-        var last = new long[texts.Length];
-        for (var i = 0; i < texts.Length; i++)
-        {
-            for (var j = 0; j < texts[i].Length; j++)
-            {
-                tokens[(i * longest) + j] = texts[i][j];
-                positions[(i * longest) + j] = j;
-            }
-
-            last[i] = (i * longest) + texts[i].Length - 1;
-        }
-
-        long[] shape = [texts.Length, longest];
-        var hidden = decoder.Forward(
-            tensor(tokens, shape, device: decoder.Device),
-            tensor(positions, shape, device: decoder.Device),
-            cache: cache,
-            rows: tensor(last, device: decoder.Device));
-        return Policy(hidden);
-    }
-
-    private float[] Policy(Tensor rows) =>
-        _truncation.Apply(decoder.Logits(rows).div(Number.Of(options.Temperature)).log_softmax(-1)).cpu().data<float>().ToArray();
-
-    /// <summary>One answer as it grows. Its tokens depend on its own seed alone.</summary>
-    private sealed class Answer(ulong seed, ITokenizer tokenizer, StopStrings stops)
-    {
-        private readonly List<int> _tokens = [];
-        private readonly List<float> _logProbabilities = [];
-        private readonly List<byte> _text = [];
-        private SeededRandom _random = new(seed);
-        private double _entropy;
-
-        public bool Ended { get; private set; }
-
-        public int LastToken => _tokens[^1];
-
-        public void Append(ReadOnlySpan<float> policy)
-        {
-            if (Ended)
-                return;
-            var token = Sampling.Draw(policy, ref _random);
-            _tokens.Add(token);
-            _logProbabilities.Add(policy[token]);
-            _entropy += Sampling.Entropy(policy);
-            Ended = tokenizer.EndsAnswer(token) || Write(tokenizer.BytesOf(token));
-        }
-
-        public ModelResponse ToResponse() =>
-            new(System.Text.Encoding.UTF8.GetString(CollectionsMarshal.AsSpan(_text)), [.. _tokens], [.. _logProbabilities], _entropy / _tokens.Count);
-
-        // Whether that ends the answer.
-        private bool Write(ReadOnlySpan<byte> bytes)
-        {
-            _text.AddRange(bytes);
-            if (stops.FindIn(CollectionsMarshal.AsSpan(_text), bytes.Length) is not { } start)
-                return false;
-            _text.RemoveRange(start, _text.Count - start);
-            return true;
-        }
     }
 }

@@ -125,9 +125,9 @@ public sealed class TokenizerTests : IDisposable
     [Fact]
     public void A_prompt_of_nothing_is_what_parts_texts()
     {
-        Assert.Equal([411], new PromptEncoder(Read(TinyModel.Folder("qwen3-tiny")), 8).Encode(""));
-        Assert.Equal([0], new PromptEncoder(new BytePairTokenizer(TokenizerFile.Read(TinyModel.Folder("qwen3-tiny")), []), 8).Encode(""));
-        Assert.Equal([256], new PromptEncoder(new ByteTokenizer(), 8).Encode(""));
+        Assert.Equal([411], new PromptEncoder(Read(TinyModel.Folder("qwen3-tiny")), new()).Encode(""));
+        Assert.Equal([0], new PromptEncoder(new BytePairTokenizer(TokenizerFile.Read(TinyModel.Folder("qwen3-tiny")), []), new()).Encode(""));
+        Assert.Equal([256], new PromptEncoder(new ByteTokenizer(), new() { ContextLength = 8 }).Encode(""));
     }
 
     [Theory]
