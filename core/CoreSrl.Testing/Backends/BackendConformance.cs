@@ -13,7 +13,7 @@ public sealed class BackendConformance(Func<IModelBackend> create, BackendConfor
     public static IReadOnlyList<ConformanceRule> Rules { get; } =
     [
         .. CreationRules.All, .. ActingRules.All, .. LearningRules.All, .. RestoringRules.All, .. WindowRules.All, .. TogetherRules.All, .. LeakRules.All,
-        .. GradientRules.All, .. MemoryRules.All,
+        .. GradientRules.All, .. ChatRules.All, .. MemoryRules.All,
     ];
 
     /// <inheritdoc/>

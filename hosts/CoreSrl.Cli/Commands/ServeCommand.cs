@@ -33,8 +33,7 @@ internal static class ServeCommand
             // What a checkpoint records of its run is enough, and never another run's.
             var config = configuration.IsNamed(parsed) ? configuration.Load(parsed) : RestoredModels.ConfigurationOf(record, configuration.SettingsOf(parsed));
             await using var restored = await ProgressBar.WaitAsync("Loading the models", RestoreAsync(directory.Manager, record, config, parsed.GetValue(models) ?? [], interruption.Token));
-            await using var server = await ChatServer.StartAsync(
-                Served(restored, record, areNamed: parsed.GetValue(models) is { Length: > 0 }), options, problem => Console.Error.WriteLine($"srl: {Terminal.Printable(problem)}"), cancellationToken: interruption.Token);
+            await using var server = await StartAsync(Served(restored, record, areNamed: parsed.GetValue(models) is { Length: > 0 }), options, interruption.Token);
             Tell(server, record, parsed.GetValue(json));
             await Task.Delay(Timeout.Infinite, interruption.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return ExitCode.Done;
@@ -48,6 +47,18 @@ internal static class ServeCommand
         return ids.Count > 0
             ? RestoredModels.OpenAsync(manager, record.Saved.Id, config, ids, cancellationToken: cancellationToken)
             : throw new KeyNotFoundException($"Checkpoint '{record.Saved.Id}' holds no models of a run.");
+    }
+
+    private static async Task<ChatServer> StartAsync(List<ServedModel> models, ChatServerOptions options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ChatServer.StartAsync(models, options, problem => Console.Error.WriteLine($"srl: {Terminal.Printable(problem)}"), cancellationToken: cancellationToken);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"{e.Message.TrimEnd('.')}. Choose another --port or --host.", e);
+        }
     }
 
     private static List<ServedModel> Served(RestoredModels restored, CheckpointRecord record, bool areNamed)

@@ -23,6 +23,8 @@ public sealed class ShellTests(TrainedRun run) : IClassFixture<TrainedRun>
         Assert.Equal(ids.Order(), (await CompleteAsync(folder, $"srl restore --from {TrainedRun.Checkpoints} ")).Where(word => word[0] != '-').Order());
         Assert.Equal(["final_small"], (await CompleteAsync(folder, "srl backup --config run.json final_")).Select(id => id[..11]));
         Assert.Empty(await CompleteAsync(folder, "srl show --dir nowhere small_"));
+        Assert.Equal(["serve"], await CompleteAsync(folder, "srl serv"));
+        Assert.Equal(older, (await CompleteAsync(folder, $"srl serve --dir {TrainedRun.Checkpoints} small_ep_1")).Order());
         Assert.Equal(["verify"], await CompleteAsync(folder, "srl plugins ver"));
         Assert.Equal(["torch-lora"], await CompleteAsync(folder, "srl plugins list torch-"));
     }

@@ -26,6 +26,10 @@ public sealed class BackendKitTests
 
     [Theory]
     [MemberData(nameof(Rules))]
+    public Task A_good_backend_that_converses_keeps_the_rule(string rule) => new BackendConformance(() => new TableBackend(context => new TalkingModel(context))).CheckAsync(rule);
+
+    [Theory]
+    [MemberData(nameof(Rules))]
     public Task A_good_backend_with_a_memory_keeps_the_rule(string rule) => new BackendConformance(() => new CountingBackend(new Memory())).CheckAsync(rule);
 
     [Fact]

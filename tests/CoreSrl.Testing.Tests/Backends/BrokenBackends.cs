@@ -51,6 +51,10 @@ internal static class BrokenBackends
         ["gradients-are-replaced"] = Of(context => new AddsGradients(context)),
         ["applying-takes-the-gradients"] = Of(context => new AppliesItsOwn(context)),
         ["norm-before-clipping"] = Of(context => new ClippedNorm(context)),
+        ["chats-alike"] = Of(context => new SignsItsAnswers(context)),
+        ["chats-have-one-end"] = Of(context => new EndsAlways(context)),
+        ["chats-change-nothing"] = Of(context => new CountsItsWords(context)),
+        ["chats-can-be-left"] = Of(context => new GoesOnWhereItWas(context)),
         ["learning-is-its-passes"] = Of(context => new OnePass(context)),
     }
     .Concat(BrokenMemories.ByRule.Select(memory => KeyValuePair.Create($"backend-{memory.Key}", (Func<IModelBackend>)(() => new CountingBackend(memory.Value())))))

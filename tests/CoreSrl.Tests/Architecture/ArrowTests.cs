@@ -45,6 +45,9 @@ public class ArrowTests
     }
 
     [Fact]
+    public void The_server_refers_to_the_contracts_alone() => Assert.Equal(["CoreSrl.Abstractions"], Built.ReferencesOf("CoreSrl.Server").Where(IsOfThisHouse));
+
+    [Fact]
     public void Formats_know_nothing_of_checkpoints_training_plugins_or_configuration()
     {
         var result = Types.InAssembly(typeof(CheckpointManager).Assembly)
