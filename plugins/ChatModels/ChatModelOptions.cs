@@ -18,11 +18,6 @@ public abstract record ChatModelOptions : IValidatableObject
     [MinLength(1)]
     public string? SystemPrompt { get; init; }
 
-    /// <summary>How far the model strays from its likeliest answer.</summary>
-    /// <value>Default: none, the server's own; some models take no other. Range: 0 to 2.</value>
-    [Range(0.0, 2.0)]
-    public double? Temperature { get; init; }
-
     /// <summary>The most tokens of one answer, with what the model thinks before it.</summary>
     /// <value>Default: 1024. Range: 1 to 1,000,000.</value>
     [Range(1, 1_000_000)]
@@ -119,6 +114,9 @@ public abstract record ChatModelOptions : IValidatableObject
 
     /// <summary>The server's address.</summary>
     internal abstract Uri Address { get; }
+
+    /// <summary>The temperature that is sent; null for none.</summary>
+    internal virtual double? SentTemperature => null;
 
     /// <summary>The environment variable that holds the key.</summary>
     internal abstract string KeyVariable { get; }

@@ -1,6 +1,7 @@
 namespace CoreSrl.Plugins.ChatModels;
 
-/// <summary>The options of a <c>claude</c> player: a model of Anthropic, or of a server that speaks its messages protocol.</summary>
+/// <summary>The options of a <c>claude</c> player: a model of Anthropic, or of a server that speaks its messages protocol.
+/// That protocol takes neither a temperature nor a seed (any more), so there is no option for one.</summary>
 public sealed record ClaudeOptions : ChatModelOptions
 {
     /// <summary>The server's address, up to what comes before <c>/v1/messages</c>.</summary>

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace CoreSrl.Plugins.ChatModels;
 
 /// <summary>The options of an <c>openai</c> player: a model of OpenAI, or of any server that speaks its chat-completions protocol.</summary>
@@ -10,6 +12,13 @@ public sealed record OpenAIOptions : ChatModelOptions
     /// <summary>The name of the environment variable that holds the key. A server on this machine may do without one.</summary>
     /// <value>Default: <c>OPENAI_API_KEY</c>.</value>
     public string ApiKeyVariable { get; init; } = "OPENAI_API_KEY";
+
+    /// <summary>How far the model strays from its likeliest answer.</summary>
+    /// <value>Default: none, the server's own; some models take no other. Range: 0 to 2.</value>
+    [Range(0.0, 2.0)]
+    public double? Temperature { get; init; }
+
+    internal override double? SentTemperature => Temperature;
 
     internal override Uri Address => BaseAddress;
 

@@ -18,7 +18,10 @@ internal static class Answers
     }
 
     /// <summary>What was answered to the same question earlier in the conversation; where there is nothing, at random.</summary>
-    public static Reply FromContext(Asked asked)
+    public static Reply FromContext(Asked asked) => FromContext(asked, AtRandom);
+
+    /// <summary>The same; where there is nothing, otherwise.</summary>
+    public static Reply FromContext(Asked asked, Func<Asked, Reply> otherwise)
     {
         for (var i = asked.Messages.Count - 3; i >= 0; i--)
         {
@@ -26,6 +29,6 @@ internal static class Answers
                 return new(asked.Messages[i + 1].Text);
         }
 
-        return AtRandom(asked);
+        return otherwise(asked);
     }
 }

@@ -118,7 +118,7 @@ internal sealed class Asker : IDisposable
     {
         ModelId = _options.Model,
         MaxOutputTokens = _options.MaxTokens,
-        Temperature = (float?)_options.Temperature,
+        Temperature = (float?)_options.SentTemperature,
         Seed = (long)(question.Seed >> 33), // 31 bits: some servers take no more.
     };
 

@@ -36,7 +36,7 @@ internal sealed class Failure(ChatModelOptions options, ApiKey key, TimeProvider
                 return failure;
         }
 
-        return new($"the client of {Server} failed in a way that nobody foresaw ({error.GetType().Name})");
+        return new($"the answer of {Server} cannot be read ({error.GetType().Name}); check that BaseAddress leads to a server of this protocol") { IsTransient = true };
     }
 
     /// <summary>The failure to answer in time.</summary>
@@ -50,8 +50,6 @@ internal sealed class Failure(ChatModelOptions options, ApiKey key, TimeProvider
         HttpRequestException { InnerException: null } http => new($"no connection to {Server} ({http.HttpRequestError})") { IsTransient = true },
         IOException { InnerException: null } => new($"the connection to {Server} broke") { IsTransient = true },
         TimeoutException or OperationCanceledException => TooSlow(),
-        JsonException or FormatException or KeyNotFoundException or InvalidDataException =>
-            new($"{Server} gave an answer that is none in its protocol; check BaseAddress") { IsTransient = true },
         _ => null,
     };
 

@@ -29,7 +29,7 @@ internal sealed class PlayMemory(int maxTokens)
     /// <exception cref="FormatException">It is no memory.</exception>
     public void Restore(IReadOnlyList<Situation> situations)
     {
-        if (situations.Any(situation => !situation.IsSound) || situations.DistinctBy(KeyOf).Count() < situations.Count)
+        if (situations.Any(situation => situation?.IsSound != true) || situations.DistinctBy(KeyOf).Count() < situations.Count)
             throw new FormatException("The memory of a chat player holds a situation twice, or one with counts that cannot be.");
         _situations = [.. situations];
         Index();
@@ -42,8 +42,10 @@ internal sealed class PlayMemory(int maxTokens)
             return;
         foreach (var (observation, response, gained, _) in experiences)
         {
-            if (string.IsNullOrWhiteSpace(response.Text) || !double.IsFinite(gained))
-                continue; // No server takes a blank message.
+            if (string.IsNullOrWhiteSpace(response.Text) || !double.IsFinite(gained)) // No server takes a blank message.
+                continue;
+            if (Message.Estimate(Prompts.Prompt.Of(observation)) + Message.Estimate(response.Text) > maxTokens)
+                continue;
             var key = KeyOf(observation.Prompt, observation.Choices.IsDefault ? [] : observation.Choices);
             if (!_places.TryGetValue(key, out var place))
             {

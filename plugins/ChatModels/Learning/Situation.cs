@@ -13,7 +13,8 @@ internal sealed record Situation(string Prompt, IReadOnlyList<string> Choices, l
 {
     /// <summary>Whether the counts can be.</summary>
     [JsonIgnore]
-    public bool IsSound => Answers.Count > 0 && Answers.All(answer => answer.Plays > 0 && double.IsFinite(answer.TotalReturn))
+    public bool IsSound => Choices.All(choice => choice is not null)
+        && Answers.Count > 0 && Answers.All(answer => answer is { Plays: > 0 } && double.IsFinite(answer.TotalReturn))
         && Answers.Sum(answer => answer.Plays) <= Plays && double.IsFinite(TotalReturn);
 
     /// <summary>What was asked.</summary>

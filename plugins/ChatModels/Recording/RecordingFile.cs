@@ -75,7 +75,7 @@ internal sealed class RecordingFile : IDisposable
 
     /// <summary>The digest of all that makes a request. The server's address is not part of it: a server may move.</summary>
     public static UInt128 KeyOf(ChatModelOptions options, Question question) => new Digest(
-        options is ClaudeOptions ? "claude" : "openai", options.Model!, options.Temperature, options.MaxTokens, question).Key();
+        options is ClaudeOptions ? "claude" : "openai", options.Model!, options.SentTemperature, options.MaxTokens, question).Key();
 
     /// <summary>A key as it stands in the file.</summary>
     public static string Name(UInt128 key) => key.ToString("x32");

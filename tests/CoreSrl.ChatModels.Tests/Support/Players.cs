@@ -35,6 +35,10 @@ internal static class Players
         MaxTokens = 20,
     };
 
+    /// <summary>The options of either.</summary>
+    public static ChatModelOptions Options(this ChatServer server, string protocol, Func<ChatModelOptions, ChatModelOptions>? change = null) =>
+        (change ?? (options => options))(protocol == "claude" ? Claude(server) : OpenAI(server));
+
     /// <summary>A backend.</summary>
     public static IModelBackend Backend(this ChatModelOptions options, Notes? notes = null, TimeProvider? time = null) => options is ClaudeOptions claude
         ? new ClaudeBackend(claude, (notes ?? new()).Logger<ClaudeBackend>(), time ?? TimeProvider.System)
@@ -54,4 +58,11 @@ internal static class Players
     /// <summary>Has a player learn.</summary>
     public static async Task LearnAsync(this IModel player, params (Observation Observation, ModelResponse Response, double Return)[] plays) =>
         await player.LearnAsync(new LearningBatch([.. plays.Select(play => new Experience(play.Observation, play.Response, play.Return, 0))], new(), 1), default);
+
+    /// <summary>A count in a player's state.</summary>
+    public static long Usage(this IModel player, string name) => (long)player.CaptureState()["usage"]![name]!;
+
+    public static (long, long) Usage(this IModel player, string one, string two) => (player.Usage(one), player.Usage(two));
+
+    public static (long, long, long) Usage(this IModel player, string one, string two, string three) => (player.Usage(one), player.Usage(two), player.Usage(three));
 }
