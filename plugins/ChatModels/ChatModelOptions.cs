@@ -60,8 +60,8 @@ public abstract record ChatModelOptions : IValidatableObject
     [Range(1, long.MaxValue)]
     public long? MaxRequests { get; init; }
 
-    /// <summary>The most tokens of the run, prompts and answers together. A request is made only if its estimated prompt and
-    /// <see cref="MaxTokens"/> still fit.</summary>
+    /// <summary>The most tokens of the run, prompts and answers together. A request is made only if its prompt, as
+    /// estimated and no less than the average so far, and <see cref="MaxTokens"/> still fit.</summary>
     /// <value>Default: none. Range: from 1.</value>
     [Range(1, long.MaxValue)]
     public long? TokenBudget { get; init; }

@@ -16,7 +16,7 @@ public sealed class KeyTests
         var claude = await Assert.ThrowsAsync<InvalidOperationException>(() => (Players.Claude(server) with { ApiKeyVariable = Unset }).PlayerAsync());
         var remote = await Assert.ThrowsAsync<InvalidOperationException>(() => (Players.OpenAI(server) with { ApiKeyVariable = Unset, BaseAddress = new("https://chat.example/v1") }).PlayerAsync());
 
-        Assert.Equal($"the environment variable {Unset} is not set. It must hold the key to 127.0.0.1; ApiKeyVariable chooses another variable", claude.Message);
+        Assert.Equal($"the environment variable {Unset} is not set. It must hold the key to 127.0.0.1; ApiKeyVariable chooses another variable.", claude.Message);
         Assert.Contains("the key to chat.example", remote.Message, StringComparison.Ordinal);
     }
 

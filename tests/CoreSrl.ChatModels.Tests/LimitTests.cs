@@ -57,7 +57,7 @@ public sealed class LimitTests
     public async Task Money_stays_within_its_budget_over_a_resume()
     {
         await using var server = await ChatServer.StartAsync(_ => new("5"));
-        var options = Players.OpenAI(server) with { MoneyBudget = 0.004, InputPrice = 5, OutputPrice = 15, Parallelism = 1 };
+        var options = Players.OpenAI(server) with { MoneyBudget = 0.0041, InputPrice = 5, OutputPrice = 15, Parallelism = 1 };
         await using var player = await options.PlayerAsync();
         var responses = await player.AskAsync(Sum, Sum, Sum);
         await player.LearnAsync([.. responses.Select(response => (Sum, response, 0.0))]);
@@ -67,7 +67,7 @@ public sealed class LimitTests
         resumed.RestoreState(player.CaptureState());
         var failure = await Assert.ThrowsAnyAsync<Exception>(() => resumed.AskAsync([.. Enumerable.Repeat(Sum, 20)]));
 
-        Assert.Contains("of the run's 0.004 (MoneyBudget) is spent", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("of the run's 0.0041 (MoneyBudget) is spent", failure.Message, StringComparison.Ordinal);
         Assert.Equal(6, server.Requests.Count); // 0.00065 each; a seventh may not fit.
     }
 

@@ -23,12 +23,12 @@ internal sealed class ApiKey(string variable, string value)
         {
             return options.ReplayOnly || (localNeedsNone && options.Address.IsLoopback)
                 ? new(variable, None)
-                : throw new InvalidOperationException($"the environment variable {variable} is not set. It must hold the key to {options.Address.Host}; ApiKeyVariable chooses another variable");
+                : throw new InvalidOperationException($"the environment variable {variable} is not set. It must hold the key to {options.Address.Host}; ApiKeyVariable chooses another variable.");
         }
 
         return value.All(c => c is > ' ' and <= '~')
             ? new(variable, value)
-            : throw new InvalidOperationException($"the environment variable {variable} holds something that cannot be a key: a space, a line break or a character that is not ASCII");
+            : throw new InvalidOperationException($"the environment variable {variable} holds something that cannot be a key: a space, a line break or a character that is not ASCII.");
     }
 
     /// <summary>A text without the key.</summary>

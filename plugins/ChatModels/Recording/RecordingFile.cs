@@ -56,8 +56,8 @@ internal sealed class RecordingFile : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                e is FileNotFoundException or DirectoryNotFoundException ? $"Recording {path} is not there, and ReplayOnly answers from nothing else"
-                : $"Recording {path} cannot be opened: {e.Message.TrimEnd('.')}. Each model of each run needs a file of its own", e);
+                e is FileNotFoundException or DirectoryNotFoundException ? $"Recording {path} is not there, and ReplayOnly answers from nothing else."
+                : $"Recording {path} cannot be opened: {e.Message.TrimEnd('.')}. Each model of each run needs a file of its own.", e);
         }
 
         try
@@ -148,7 +148,7 @@ internal sealed class RecordingFile : IDisposable
         {
             number++;
             if (Parse(Bytes(start, (int)(end - start))) is not { } line || !UInt128.TryParse(line.Key, NumberStyles.HexNumber, null, out var key))
-                throw new InvalidOperationException($"Recording {Path} is damaged in line {number}. Mend the line, or remove it: its request is then asked again");
+                throw new InvalidOperationException($"Recording {Path} is damaged in line {number}. Mend the line, or remove it: its request is then asked again.");
             _lines.TryAdd(key, (start, (int)(end - start)));
             start = end + 1;
         }
