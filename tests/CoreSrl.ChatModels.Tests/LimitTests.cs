@@ -43,12 +43,12 @@ public sealed class LimitTests
     public async Task Tokens_stay_within_their_budget()
     {
         await using var server = await ChatServer.StartAsync(_ => new("5"));
-        await using var player = await (Players.OpenAI(server) with { TokenBudget = 480, WhenUnavailable = "sit-out" }).PlayerAsync();
+        await using var player = await (Players.OpenAI(server) with { TokenBudget = 500, WhenUnavailable = "sit-out" }).PlayerAsync();
 
         var responses = await player.AskAsync([.. Enumerable.Repeat(Sum, 20)]);
         await player.LearnAsync([.. responses.Select(response => (Sum, response, 0.0))]);
 
-        // Each says that it took 110; what the next may take, must fit.
+        // Each says that it took 110, more than was estimated; what the next may take, must fit.
         Assert.Equal(4, server.Requests.Count);
         Assert.Equal(440, player.Usage("input_tokens") + player.Usage("output_tokens"));
     }
@@ -69,6 +69,22 @@ public sealed class LimitTests
 
         Assert.Contains("of the run's 0.0041 (MoneyBudget) is spent", failure.Message, StringComparison.Ordinal);
         Assert.Equal(6, server.Requests.Count); // 0.00065 each; a seventh may not fit.
+    }
+
+    [Fact]
+    public async Task What_was_learned_from_counts_once()
+    {
+        await using var server = await ChatServer.StartAsync(_ => new("5"));
+        await using var player = await (Players.OpenAI(server) with { MaxRequests = 4 }).PlayerAsync();
+
+        for (var update = 0; update < 2; update++)
+        {
+            var responses = await player.AskAsync(Sum, Sum);
+            await player.LearnAsync([.. responses.Select(response => (Sum, response, 0.0))]);
+        }
+
+        Assert.Equal(4, player.Usage("requests"));
+        await Assert.ThrowsAnyAsync<Exception>(() => player.AskAsync(Sum));
     }
 
     [Fact]
