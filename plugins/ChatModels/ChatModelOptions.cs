@@ -118,6 +118,9 @@ public abstract record ChatModelOptions : IValidatableObject
     /// <summary>The temperature that is sent; null for none.</summary>
     internal virtual double? SentTemperature => null;
 
+    /// <summary>Whether a seed is sent.</summary>
+    internal virtual bool SendsSeed => false;
+
     /// <summary>The environment variable that holds the key.</summary>
     internal abstract string KeyVariable { get; }
 

@@ -18,6 +18,13 @@ public sealed record OpenAIOptions : ChatModelOptions
     [Range(0.0, 2.0)]
     public double? Temperature { get; init; }
 
+    /// <summary>Whether the request's seed goes along, so that a server which heeds it answers the same again. Some servers refuse what
+    /// they do not know.</summary>
+    /// <value>Default: true.</value>
+    public bool SendSeed { get; init; } = true;
+
+    internal override bool SendsSeed => SendSeed;
+
     internal override double? SentTemperature => Temperature;
 
     internal override Uri Address => BaseAddress;

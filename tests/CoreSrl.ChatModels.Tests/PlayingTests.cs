@@ -45,6 +45,9 @@ public sealed class PlayingTests
         await player.ActAsync([new(Sum, ulong.MaxValue), new(Sum, 1UL << 33)], default);
 
         Assert.Equal([1L, int.MaxValue], server.Requests.Select(asked => (long)asked.Body["seed"]!).Order());
+        await using var silent = await (Players.OpenAI(server) with { SendSeed = false }).PlayerAsync();
+        await silent.AskAsync(Sum);
+        Assert.False(server.Requests[2].Body.ContainsKey("seed"));
     }
 
     [Theory]

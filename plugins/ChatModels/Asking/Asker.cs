@@ -119,7 +119,7 @@ internal sealed class Asker : IDisposable
         ModelId = _options.Model,
         MaxOutputTokens = _options.MaxTokens,
         Temperature = (float?)_options.SentTemperature,
-        Seed = (long)(question.Seed >> 33), // 31 bits: some servers take no more.
+        Seed = _options.SendsSeed ? (long)(question.Seed >> 33) : null, // 31 bits: some servers take no more.
     };
 
     private Answer Read(Question question, ChatResponse response)

@@ -50,8 +50,8 @@ internal sealed class RecordingFile : IDisposable
             if (!readOnly && System.IO.Path.GetDirectoryName(path) is { } folder)
                 Directory.CreateDirectory(folder);
             file = readOnly
-                ? new(path, FileMode.Open, FileAccess.Read, FileShare.Read)
-                : new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                ? new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
+                : new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -104,16 +104,8 @@ internal sealed class RecordingFile : IDisposable
         {
             if (_lines.TryGetValue(key, out var there))
                 return Read(there.Offset, there.Length);
-            var offset = _file.Length;
-            _file.Position = offset;
-            _file.Write([.. text, (byte)'\n']);
-            _file.Flush(flushToDisk: true);
-            _lines.Add(key, (offset, text.Length));
+            _lines.Add(key, (Append([.. text, (byte)'\n']), text.Length));
             return answer;
-        }
-        catch (IOException e)
-        {
-            throw new ServerException($"an answer could not be recorded in {Path}: {e.Message.TrimEnd('.')}");
         }
         finally
         {
@@ -125,6 +117,23 @@ internal sealed class RecordingFile : IDisposable
     {
         _file.Dispose();
         _gate.Dispose();
+    }
+
+    private long Append(byte[] line)
+    {
+        var offset = _file.Length;
+        try
+        {
+            _file.Position = offset;
+            _file.Write(line);
+            _file.Flush(flushToDisk: true);
+            return offset;
+        }
+        catch (IOException e)
+        {
+            _file.SetLength(offset); // Half a line would spoil the next.
+            throw new ServerException($"an answer could not be recorded in {Path}: {e.Message.TrimEnd('.')}");
+        }
     }
 
     private RecordedAnswer Read(long offset, int length)
