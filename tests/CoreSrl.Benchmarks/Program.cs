@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CoreSrl.Benchmarks.Checkpoint;
+using CoreSrl.Benchmarks.Language;
 using CoreSrl.Benchmarks.Storages;
 using CoreSrl.Benchmarks.Training;
 
@@ -7,6 +8,7 @@ var root = new RootCommand("Measures Core SRL. Whole runs are timed; read number
 {
     TrainingCommand.Create(),
     CheckpointCommand.Create(),
+    LanguageCommand.Create(),
     AzureCommand.Create(),
     S3Command.Create(),
     TiersCommand.Create(),

@@ -80,7 +80,7 @@ public sealed class PackageTests(Feed feed)
     public void The_tool_brings_its_plugins_and_libtorch()
     {
         var files = feed.Open($"srl.{RuntimeInformation.RuntimeIdentifier}.{feed.Version}.nupkg").Keys;
-        foreach (var plugin in new[] { "AzureStorage", "ConditionalBest", "CustomMetrics", "Environments", "LocalStorage", "S3Storage", "TorchLora" })
+        foreach (var plugin in new[] { "AzureStorage", "ChatModels", "ConditionalBest", "CustomMetrics", "Environments", "LocalStorage", "S3Storage", "TorchLora" })
             Assert.Contains(files, file => file.EndsWith($"/plugins/CoreSrl.Plugins.{plugin}/CoreSrl.Plugins.{plugin}.dll", StringComparison.Ordinal));
         Assert.Contains(files, file => Path.GetFileNameWithoutExtension(file) is "libtorch_cpu" or "torch_cpu");
     }

@@ -38,14 +38,23 @@ internal sealed class Attention
         var query = Normalise(_queryNorm, _query.Forward(x, pass.Dropout).view(batch, length, heads, width));
         var key = Normalise(_keyNorm, _key.Forward(x, pass.Dropout).view(batch, length, groups, width));
         var value = _value.Forward(x, pass.Dropout).view(batch, length, groups, width).transpose(1, 2);
-        query = RotaryEmbedding.Rotate(query, pass.Angles).transpose(1, 2);
+        query = RotaryEmbedding.Rotate(query, pass.Angles);
         key = RotaryEmbedding.Rotate(key, pass.Angles).transpose(1, 2);
         if (pass.Cache is not null)
             (key, value) = pass.Cache.Append(_layer, key, value);
 
-        var mixed = functional.scaled_dot_product_attention(
-            query, Repeat(key), Repeat(value), pass.Mask, is_casual: pass.Mask is null);
-        mixed = mixed.transpose(1, 2).reshape(batch * length, heads * width);
+        Tensor mixed;
+        if (length == 1 && pass.Mask is not null)
+        {
+            // The queries of one token that share keys attend to them as if they were tokens: nothing is repeated.
+            mixed = functional.scaled_dot_product_attention(query.view(batch, groups, heads / groups, width), key, value, pass.Mask).reshape(batch, heads * width);
+        }
+        else
+        {
+            mixed = functional.scaled_dot_product_attention(query.transpose(1, 2), Repeat(key), Repeat(value), pass.Mask, is_casual: pass.Mask is null)
+                .transpose(1, 2).reshape(batch * length, heads * width);
+        }
+
         return _output.Forward(rows is null ? mixed : mixed.index_select(0, rows), pass.Dropout);
     }
 

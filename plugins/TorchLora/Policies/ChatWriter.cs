@@ -57,6 +57,6 @@ internal sealed class ChatWriter(Decoder decoder, PromptEncoder prompts, TorchLo
     {
         using var scope = NewDisposeScope();
         using var untracked = no_grad();
-        answer.Append(distribution.Of(answer.Length == 0 ? continuation.Begin() : continuation.Next([answer.LastToken])));
+        distribution.Append(answer.Length == 0 ? continuation.Begin() : continuation.Next([answer.LastToken]), [answer]);
     }
 }

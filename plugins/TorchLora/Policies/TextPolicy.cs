@@ -59,15 +59,11 @@ internal sealed class TextPolicy(Decoder decoder, PromptEncoder prompts, TorchLo
         var texts = Array.ConvertAll(requests, request => prompts.Encode(request.Observation.Prompt));
         var answers = Array.ConvertAll(requests, request => new Answer(request.Seed, prompts.Tokenizer, _stops));
         using var continuation = new Continuation(decoder, texts, options.MaxTokens);
-        var policy = _distribution.Of(continuation.Begin());
-        for (var step = 0; ; step++)
+        _distribution.Append(continuation.Begin(), answers);
+        for (var step = 1; step < options.MaxTokens && !answers.All(answer => answer.Ended); step++)
         {
-            for (var i = 0; i < answers.Length; i++)
-                answers[i].Append(policy.AsSpan(i * decoder.Config.VocabularySize, decoder.Config.VocabularySize));
-            if (step == options.MaxTokens - 1 || answers.All(answer => answer.Ended))
-                break;
             using var inner = NewDisposeScope();
-            policy = _distribution.Of(continuation.Next(answers.Select(answer => answer.LastToken)));
+            _distribution.Append(continuation.Next(answers.Select(answer => answer.LastToken)), answers);
         }
 
         return Array.ConvertAll(answers, answer => answer.ToResponse());

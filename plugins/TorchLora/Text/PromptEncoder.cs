@@ -50,7 +50,7 @@ internal sealed class PromptEncoder
     {
         var tokens = _template is null ? Tokenizer.Encode(string.Join('\n', turns.Select(turn => turn.Content))) : Encode(_template, turns);
         if (tokens.Length > _contextLength)
-            throw new ArgumentException($"The conversation takes {tokens.Length} tokens, and the model reads {_contextLength} at most (its ContextLength).", nameof(turns));
+            throw new ArgumentException($"The conversation takes {tokens.Length} tokens, and the model reads {_contextLength} at most (its ContextLength).");
         return _template is null ? Begun(tokens) : tokens;
     }
 

@@ -12,7 +12,7 @@ internal static class LearningRules
         new("learning-is-deterministic", "Two models of the same bits learn the same from the same batch, to the bit, and report the same.", IsDeterministicAsync),
         new("reports-are-finite", "A report holds finite numbers: entropy, divergence, norm and step size not negative, the clipped share from 0 to 1.", ReportsAreFiniteAsync),
         new("weights-stay-finite", "Learning leaves no tensor with numbers that are none, even where no answer was better than another.", WeightsStayFiniteAsync),
-        new("any-batch-is-learned-from", "A model can learn from a single experience, from many, over several passes and with a step size of 0.", AnyBatchAsync),
+        new("any-batch-is-learned-from", "A model can learn from a single experience, from many, over several passes, with a step size of 0 and by every term of the loss.", AnyBatchAsync),
     ];
 
     private static async Task ChangesSomethingAsync(BackendTrial trial)
@@ -80,20 +80,31 @@ internal static class LearningRules
 
     private static async Task AnyBatchAsync(BackendTrial trial)
     {
-        foreach (var (count, passes, rate) in new[] { (1, 1, 0.01), (1, 3, 0.01), (2, 1, 0.01), (200, 1, 0.01), (4, 1, 0) })
+        foreach (var (count, what, settings) in Batches())
         {
             var model = await trial.CreateModelAsync(trial.Seed()).ConfigureAwait(false);
             if (!model.Description.Trainable)
                 return;
             try
             {
-                var batch = await trial.PlayAsync(model, count, settings: new() { Passes = passes, LearningRate = rate, EntropyCoefficient = rate }).ConfigureAwait(false);
-                await model.LearnAsync(batch, default).ConfigureAwait(false);
+                await model.LearnAsync(await trial.PlayAsync(model, count, settings: settings).ConfigureAwait(false), default).ConfigureAwait(false);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                throw trial.Violated($"learning from {count} experiences in {passes} passes with a step size of {rate}", $"there was {trial.Tell(e)}", e);
+                throw trial.Violated($"learning from {count} experiences {what}", $"there was {trial.Tell(e)}", e);
             }
+        }
+    }
+
+    private static IEnumerable<(int Count, string What, LearningSettings Settings)> Batches()
+    {
+        foreach (var (count, passes, rate) in new[] { (1, 1, 0.01), (1, 3, 0.01), (2, 1, 0.01), (200, 1, 0.01), (4, 1, 0) })
+            yield return (count, $"in {passes} passes with a step size of {rate}", new() { Passes = passes, LearningRate = rate, EntropyCoefficient = rate });
+        foreach (var aggregation in Enum.GetValues<LossAggregation>())
+        {
+            yield return (
+                6, $"with a divergence, two bounds and the aggregation {aggregation}",
+                new() { Passes = 2, LearningRate = 0.01, LearningRateFactor = 0.5, KlCoefficient = 0.1, ClipRangeHigh = 0.28, Aggregation = aggregation });
         }
     }
 }
