@@ -40,7 +40,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             _policies = new(_decoder, prompts, options);
             _chat = new(_decoder, prompts, options);
             _base = new(new(Own(new Decoder(shared.Weights)), prompts, options));
-            Description = Describe(shared, _adapter.Config);
+            Description = Describe(shared, _adapter.Config, options.Path);
             Parameters = [.. _adapter.Parameters.Names.Select(name => new TorchTensor(TensorPart.Adapter, name, _adapter.Parameters[name]))];
             Gradients = Windows(_adapter.Parameters.Gradients, TensorPart.Adapter, "");
             Tensors =
@@ -150,6 +150,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
         _adapter.Parameters.Gradients.zero_();
         using var dropout = _adapter.Config.Dropout > 0 ? NewGenerator(SeededFill.Derive(batch.Seed, $"dropout {pass}")) : null;
         var (policyLoss, entropy, kl, clipped, part) = (0.0, 0.0, 0.0, 0L, 0);
+        var share = Shares(batch);
         _base.Begin(batch);
         foreach (var sort in batch.Experiences.GroupBy(experience => _policies.For(experience.Observation)))
         {
@@ -158,7 +159,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
                 cancellationToken.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
                 var tape = _options.GradientCheckpointing ? new LayerTape() : null;
-                var terms = PolicyLoss.Compute(Actions(sort.Key, experiences, batch, new(dropout, tape, batch.Settings.EntropyCoefficient > 0), part++), batch.Settings);
+                var terms = PolicyLoss.Compute(Actions(sort.Key, experiences, share, batch.Settings, new(dropout, tape, batch.Settings.EntropyCoefficient > 0), part++), batch.Settings);
                 var loss = terms.Loss.item<float>();
                 if (!float.IsFinite(loss))
                     throw new NonFiniteException("the loss", _id);
@@ -171,19 +172,22 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             }
         }
 
+        // The shares come to less than 1 where an answer's are those of the longest one.
+        var shares = batch.Experiences.Sum(experience => experience.Response.Actions.Length * share(experience));
         return new LearningReport
         {
             PolicyLoss = policyLoss,
-            Entropy = entropy,
-            Kl = Math.Max(0, kl),
+            Entropy = entropy / shares,
+            Kl = Math.Max(0, kl / shares),
             ClipFraction = clipped / (double)Math.Max(1, ActionCount(batch)),
             LearningRate = StepSize(batch.Settings),
         };
     }
 
-    private PolicyLossActions Actions(IPolicy policy, IReadOnlyList<Experience> experiences, LearningBatch batch, LearningPass pass, int part)
+    private PolicyLossActions Actions(
+        IPolicy policy, IReadOnlyList<Experience> experiences, Func<Experience, double> share, LearningSettings settings, LearningPass pass, int part)
     {
-        var baseProbabilities = batch.Settings.KlCoefficient > 0 ? _base.Of(part, experiences) : null;
+        var baseProbabilities = settings.KlCoefficient > 0 ? _base.Of(part, experiences) : null;
         var (logProbability, entropy) = policy.Evaluate(experiences, pass);
         return new()
         {
@@ -192,7 +196,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             BaseLogProbability = baseProbabilities is null ? null : tensor(baseProbabilities, device: _device),
             Advantage = PerAction((experience, _) => experience.Advantage),
             Entropy = entropy,
-            Weight = PerAction((experience, _) => Share(policy, experience, batch)),
+            Weight = PerAction((experience, _) => share(experience)),
         };
 
         Tensor PerAction(Func<Experience, int, double> value) => tensor(
@@ -200,12 +204,17 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             device: _device);
     }
 
-    private static double Share(IPolicy policy, Experience experience, LearningBatch batch) => batch.Settings.Aggregation switch
+    // The share in the loss of each action of an answer.
+    private Func<Experience, double> Shares(LearningBatch batch)
     {
-        LossAggregation.Action => 1.0 / ActionCount(batch),
-        LossAggregation.Constant => 1.0 / (batch.Experiences.Count * (double)policy.LongestAnswer),
-        _ => 1.0 / (batch.Experiences.Count * experience.Response.Actions.Length),
-    };
+        var (answers, actions) = ((double)batch.Experiences.Count, (double)ActionCount(batch));
+        return batch.Settings.Aggregation switch
+        {
+            LossAggregation.Action => _ => 1 / actions,
+            LossAggregation.Constant => experience => 1 / (answers * _policies.For(experience.Observation).LongestAnswer),
+            _ => experience => 1 / (answers * experience.Response.Actions.Length),
+        };
+    }
 
     private static long ActionCount(LearningBatch batch) => batch.Experiences.Sum(experience => (long)experience.Response.Actions.Length);
 
@@ -246,7 +255,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             owned.Dispose();
     }
 
-    private static ModelDescription Describe(ModelBase shared, LoraConfig lora)
+    private static ModelDescription Describe(ModelBase shared, LoraConfig lora, string? path)
     {
         var shape = shared.Weights.Config;
         var architecture = new JsonObject
@@ -273,6 +282,7 @@ public sealed class TorchLoraModel : IGradientModel, IChatModel
             architecture[nameof(TorchLoraOptions.ModulesToSave)] = string.Join(",", lora.SavedModules);
         if (lora.IsRankStabilized)
             architecture[nameof(TorchLoraOptions.LoraRankStabilized)] = true;
-        return new() { Kind = shared.Kind, Architecture = architecture, Adapter = lora.ToJson() };
+        // The folder that this model's base lies in, whatever the base of an adapter that was there already is called elsewhere.
+        return new() { Kind = shared.Kind, Architecture = architecture, Adapter = (lora with { BaseModel = path, Revision = null }).ToJson() };
     }
 }

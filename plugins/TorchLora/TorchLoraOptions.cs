@@ -88,8 +88,8 @@ public sealed partial record TorchLoraOptions : IValidatableObject
     /// <value>Default false.</value>
     public bool LoraRankStabilized { get; init; }
 
-    /// <summary>The modules that learn as a whole beside the adapter, of <c>embed_tokens</c> and <c>lm_head</c>: each takes three times its
-    /// size in float32 (PEFT's <c>modules_to_save</c>). Not for a model whose embeddings are tied.</summary>
+    /// <summary>The modules that learn as a whole beside the adapter, of <c>embed_tokens</c> and <c>lm_head</c>: each takes four times its
+    /// size in float32, with its gradient and the optimizer's two moments (PEFT's <c>modules_to_save</c>). Not for a model whose embeddings are tied.</summary>
     /// <value>Default none.</value>
     [MinLength(1)]
     public IReadOnlyList<string>? ModulesToSave { get; init; }
@@ -265,7 +265,6 @@ public sealed partial record TorchLoraOptions : IValidatableObject
         IsRankStabilized = LoraRankStabilized,
         RankPattern = [.. (LoraRankPattern ?? []).Select(ModuleValue.Parse<int>)],
         AlphaPattern = [.. (LoraAlphaPattern ?? []).Select(ModuleValue.Parse<double>)],
-        BaseModel = Path,
         SavedModules = [.. LoraConfig.SavableModules.Where(name => ModulesToSave?.Contains(name) == true)],
         TargetModules = [.. DecoderConfig.ProjectionNames.Where(name => TargetModules?.Contains(name) ?? true)],
     };

@@ -1,5 +1,6 @@
 using CoreSrl.Abstractions;
 using CoreSrl.Plugins.TorchLora;
+using static TorchSharp.torch;
 
 namespace CoreSrl.Torch.Tests;
 
@@ -67,13 +68,16 @@ public sealed class GroupRelativeTests
 
         // Of the model that played, every ratio is 1.
         var (count, all) = (batch.Experiences.Count, batch.Experiences.Sum(experience => experience.Response.Actions.Length));
-        var expected = -batch.Experiences.Sum(experience => experience.Advantage * experience.Response.Actions.Length * aggregation switch
+        double Share(Experience experience) => experience.Response.Actions.Length * aggregation switch
         {
             LossAggregation.Answer => 1.0 / (count * experience.Response.Actions.Length),
             LossAggregation.Action => 1.0 / all,
             _ => 1.0 / (count * (experience.Observation.Choices.IsEmpty ? 9 : 1)),
-        });
-        Assert.Equal(expected, report.PolicyLoss, 5);
+        };
+        Assert.Equal(-batch.Experiences.Sum(experience => Share(experience) * experience.Advantage), report.PolicyLoss, 5);
+
+        // What is told in nats is a mean, also where the shares do not come to 1.
+        Assert.Equal(batch.Experiences.Sum(experience => Share(experience) * experience.Response.Entropy) / batch.Experiences.Sum(Share), report.Entropy, 4);
     }
 
     [Theory]
@@ -131,6 +135,28 @@ public sealed class GroupRelativeTests
         Assert.Equal(one, other);
         Assert.Contains(plain.Gradients, gradient => gradient.Floats().Any(value => value != 0));
         Assert.All(plain.Gradients.Zip(twice.Gradients), pair => Assert.Equal(pair.First.Bytes(), pair.Second.Bytes()));
+    }
+
+    // As an adapter of PEFT's with a pattern for target_modules may be.
+    [Fact]
+    public void Layers_without_an_adapter_learn_nothing_when_computed_twice_either()
+    {
+        var config = new DecoderConfig { VocabularySize = 50, HiddenSize = 16, Layers = 3, Heads = 2, KeyValueHeads = 1, HeadDim = 8, IntermediateSize = 32, RopeTheta = 10_000 };
+        using var weights = DecoderWeights.Random(config, 1, CPU);
+        using var adapter = new LoraAdapter(new() { Rank = 2, Alpha = 4, TargetPattern = @"model\.layers\.1\..*_proj" }, weights, 1);
+        using var decoder = new Decoder(weights, adapter);
+        var (plain, twice) = (Gradients(null), Gradients(new LayerTape()));
+        Assert.Contains(plain, value => value != 0);
+        Assert.Equal(plain, twice);
+
+        float[] Gradients(LayerTape? tape)
+        {
+            using var scope = NewDisposeScope();
+            adapter.Parameters.Gradients.zero_();
+            new SharedPrefixBatch([([1, 2, 3], (IReadOnlyList<int[]>)[[4, 5, 6]])]).Score(decoder, 1, null, tape).LogProbabilities.pow(2).sum().backward();
+            tape?.Backward();
+            return adapter.Parameters.Gradients.data<float>().ToArray();
+        }
     }
 
     [Fact]

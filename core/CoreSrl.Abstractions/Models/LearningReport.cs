@@ -1,12 +1,13 @@
 namespace CoreSrl.Abstractions;
 
-/// <summary>What one update did; of several passes, the last. Means are over actions, each with its share in the loss.</summary>
+/// <summary>What one update did; of several passes, the last. Means are over actions, weighted by their shares in the
+/// loss.</summary>
 public sealed record LearningReport
 {
     /// <summary>The report of a model that did not learn.</summary>
     public static LearningReport Nothing { get; } = new();
 
-    /// <summary>The mean clipped surrogate loss, without divergence and entropy bonus.</summary>
+    /// <summary>The clipped surrogate loss, without divergence and entropy bonus: the sum over actions, each times its share.</summary>
     public double PolicyLoss { get; init; }
 
     /// <summary>The mean entropy of the policy at the actions, in nats.</summary>

@@ -33,9 +33,17 @@ public sealed class LayerTape
             using var inner = NewDisposeScope();
             // What the first layer reads mostly comes from frozen weights.
             var again = i == 0 && !input.requires_grad ? input : input.detach().requires_grad_();
-            layer(again).backward([gradient]);
+            var output = layer(again);
+            // The first layer may have nothing to learn, nor anything before it.
+            if (!output.requires_grad)
+                break;
+            output.backward([gradient]);
             if (again.grad is { } before)
+            {
+                gradient.Dispose();
                 gradient = before.MoveToOuterDisposeScope();
+            }
+
             if (i == 0 && input.requires_grad)
                 input.backward([gradient]);
         }

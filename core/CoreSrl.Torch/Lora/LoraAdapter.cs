@@ -26,7 +26,7 @@ public sealed class LoraAdapter : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         if (config.ProblemWith(weights.Config) is { } problem)
-            throw new ArgumentException($"modules_to_save {problem}.", nameof(config));
+            throw new ArgumentException($"modules_to_save {problem}."); // Users read it: no parameter's name.
         Config = config;
         var modules = config.ModulesOf(weights.Config);
         var shapes = Shapes(config, modules, weights.Config);

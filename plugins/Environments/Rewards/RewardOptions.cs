@@ -13,7 +13,7 @@ public sealed record RewardOptions
     /// <summary>Which: <c>exact-match</c> (1 for one of the answers, apart from case and white space around it), <c>number-match</c> (1
     /// where the last number in the text is that of an answer), <c>regex</c> (1 where <see cref="Pattern"/> matches) or
     /// <c>length-penalty</c> (0 down to -1 as the text nears <see cref="MaxLength"/>).</summary>
-    [AllowedValues(ExactMatch, NumberMatch, Regex, LengthPenalty)]
+    [AllowedValues(ExactMatch, NumberMatch, Regex, LengthPenalty, ErrorMessage = $"there is no such reward. Known: {ExactMatch}, {LengthPenalty}, {NumberMatch}, {Regex}")]
     public required string Name { get; init; }
 
     /// <summary>What it is multiplied by before all are added up.</summary>

@@ -94,6 +94,7 @@ public sealed class RewardTests : IDisposable
     }
 
     [Theory]
+    [InlineData("the reward 0 (number): Name: there is no such reward. Known: exact-match, length-penalty, number-match, regex", "number", null, null, null, 1.0)]
     [InlineData("the reward 0 (regex): Pattern: regex needs a pattern", "regex", null, null, null, 1.0)]
     [InlineData("the reward 0 (exact-match): Pattern: it is for regex, not for exact-match", "exact-match", "x", null, null, 1.0)]
     [InlineData("the reward 0 (regex): Pattern: look-around and back-references are not possible here, because matching must not backtrack", "regex", "(?<=a)b", null, null, 1.0)]

@@ -19,6 +19,6 @@ internal static class BaseFolder
         return files.Contains(ConfigName)
             ? (new(path), files)
             : throw new CheckpointFormatException(
-                path, $"there is no {ConfigName}, which the merged model needs", "Put the base model back where it was trained from, or export the adapter as peft");
+                Path.GetFullPath(path), $"there is no {ConfigName}, which the merged model needs", "Put the base model back where it was trained from, or export the adapter as peft");
     }
 }
