@@ -49,6 +49,7 @@ public sealed class ThreeModelsTests
             killAt = server.Requests.Count + after;
             using var dying = process = killed.Start();
             Assert.Equal(137, (await dying.WaitAsync()).ExitCode);
+            CrashedDirectory.Age(killed.Checkpoints);
         }
 
         killAt = int.MaxValue;
