@@ -15,11 +15,11 @@ internal static class GroupStep
 
     private static readonly LearningSettings Settings = new() { KlCoefficient = 0.04, EntropyCoefficient = 0, LearningRate = 1e-5 };
 
-    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(string folder, int threads, int runs, string? python, Action<string> progress)
+    public static async Task<IReadOnlyList<Measurement>> MeasureAsync(string folder, int threads, int runs, string? python, bool isFrugal, Action<string> progress)
     {
         await using var peer = python is null ? null : await GroupStepPeer.StartAsync(python, folder, threads);
         using var memory = new MemoryPeak();
-        await using var model = await WritingSpeed.CreateAsync(folder, threads);
+        await using var model = await WritingSpeed.CreateAsync(folder, threads, isFrugal);
         await using var manager = await CheckpointManager.OpenAsync(LocalStorage.In(Path.Combine(folder, "checkpoints")), new() { SaveInterval = 1, MaxCheckpoints = 1 });
         var step = 0L;
         var probes = new List<Probe>

@@ -19,13 +19,14 @@ internal static class LanguageCommand
         var python = new Option<string?>("--peer") { Description = "Take the same step of GRPO in PyTorch by turns: a Python that has it." };
         var only = new Option<string?>("--only") { Description = "writing or learning." };
         only.AcceptOnlyFromAmong("writing", "learning");
-        foreach (var option in new Option[] { json, runs, llama, python, only })
+        var frugal = new Option<bool>("--frugal") { Description = "Learn with GradientCheckpointing: each layer is computed twice, for less memory." };
+        foreach (var option in new Option[] { json, runs, llama, python, only, frugal })
             command.Options.Add(option);
         command.SetAction(async parsed =>
         {
             try
             {
-                Report.Write("language", await MeasureAsync(parsed.GetValue(runs), parsed.GetValue(llama), parsed.GetValue(python), parsed.GetValue(only)), parsed.GetValue(json));
+                Report.Write("language", await MeasureAsync(parsed.GetValue(runs), parsed.GetValue(llama), parsed.GetValue(python), parsed.GetValue(only), parsed.GetValue(frugal)), parsed.GetValue(json));
                 return 0;
             }
             catch (PeerException e)
@@ -37,7 +38,7 @@ internal static class LanguageCommand
         return command;
     }
 
-    private static async Task<IReadOnlyList<Measurement>> MeasureAsync(int runs, string? llama, string? python, string? only)
+    private static async Task<IReadOnlyList<Measurement>> MeasureAsync(int runs, string? llama, string? python, string? only, bool isFrugal)
     {
         TorchRuntime.Initialize(Threads);
         using var folder = new TemporaryFolder();
@@ -48,7 +49,7 @@ internal static class LanguageCommand
         if (only != "learning")
             measurements.AddRange(await WritingSpeed.MeasureAsync(path, Threads, runs, llama, Say));
         if (only != "writing")
-            measurements.AddRange(await GroupStep.MeasureAsync(path, Threads, runs, python, Say));
+            measurements.AddRange(await GroupStep.MeasureAsync(path, Threads, runs, python, isFrugal, Say));
         return measurements;
     }
 

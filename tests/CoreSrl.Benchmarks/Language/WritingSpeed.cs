@@ -41,8 +41,12 @@ internal static class WritingSpeed
     public static ImmutableArray<ModelRequest> Requests(int batch) =>
         [.. Enumerable.Range(0, batch).Select(i => new ModelRequest(new(string.Concat(Enumerable.Range(0, Prompt).Select(j => (char)(' ' + 1 + (((7 * i) + j) % 90))))), (ulong)i))];
 
-    public static async Task<IGradientModel> CreateAsync(string folder, int threads) => (IGradientModel)await new TorchLoraBackend(new()
+    /// <param name="folder">The model's.</param>
+    /// <param name="threads">How many threads an operation may use.</param>
+    /// <param name="isFrugal">Whether it learns in less memory, each layer computed twice.</param>
+    public static async Task<IGradientModel> CreateAsync(string folder, int threads, bool isFrugal = false) => (IGradientModel)await new TorchLoraBackend(new()
     {
+        GradientCheckpointing = isFrugal,
         Path = folder,
         LoraRank = 16,
         LoraAlpha = 32,
