@@ -75,13 +75,14 @@ public sealed class RecordingTests : IDisposable
     [InlineData(1)]
     [InlineData(40)]
     [InlineData(-1)]
-    public async Task A_torn_last_line_is_cut_off(int kept)
+    [InlineData(0, 5000)]
+    public async Task A_torn_last_line_is_cut_off(int kept, int zeros = 0)
     {
         await using var server = await ChatServer.StartAsync(asked => new($"answer {asked.Number}"));
         await PlayAsync(Players.OpenAI(server), "a", "b");
         var bytes = File.ReadAllBytes(FilePath);
         var start = Array.IndexOf(bytes, (byte)'\n') + 1;
-        File.WriteAllBytes(FilePath, bytes[..(kept < 0 ? bytes.Length - 1 : start + kept)]);
+        File.WriteAllBytes(FilePath, [.. bytes[..(kept < 0 ? bytes.Length - 1 : start + kept)], .. new byte[zeros]]);
 
         var (texts, _) = await PlayAsync(Players.OpenAI(server), "a", "b", "c");
 
@@ -107,6 +108,22 @@ public sealed class RecordingTests : IDisposable
 
         Assert.Contains($"Recording {FilePath} is damaged in line 2", failure.Message, StringComparison.Ordinal);
         Assert.Equal(lines, File.ReadAllLines(FilePath));
+    }
+
+    [Theory]
+    [InlineData("a file of something else, without a line's end")]
+    [InlineData("{ \"Training\": { \"Seed\": 7 } }")]
+    [InlineData("x")]
+    public async Task A_file_that_is_no_recording_is_told_and_left_as_it_is(string content)
+    {
+        await using var server = await ChatServer.StartAsync(Answers.AtRandom);
+        Directory.CreateDirectory(Path.GetDirectoryName(FilePath)!);
+        File.WriteAllText(FilePath, content);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => Options(Players.OpenAI(server)).PlayerAsync());
+
+        Assert.Contains($"{FilePath} is no recording", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(content, File.ReadAllText(FilePath));
     }
 
     [Fact]

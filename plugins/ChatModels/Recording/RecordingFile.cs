@@ -24,6 +24,8 @@ internal sealed class RecordingFile : IDisposable
         RespectRequiredConstructorParameters = true,
     };
 
+    private static ReadOnlySpan<byte> Beginning => "{\"key\":\""u8;
+
     private readonly FileStream _file;
     private readonly Dictionary<UInt128, (long Offset, int Length)> _lines = [];
     private readonly SemaphoreSlim _gate = new(1);
@@ -162,7 +164,13 @@ internal sealed class RecordingFile : IDisposable
             start = end + 1;
         }
 
-        if (start < _file.Length && !readOnly)
+        if (start == _file.Length)
+            return;
+        // Never of a file that somebody named by mistake.
+        var rest = Bytes(start, (int)Math.Min(Beginning.Length, _file.Length - start));
+        if (!Beginning.StartsWith(rest) && rest.AsSpan().ContainsAnyExcept((byte)0)) // A power cut can leave zeros.
+            throw new InvalidOperationException($"{Path} is no recording: it ends in something else than the beginning of a line of one. Name another file, or one that is not there yet.");
+        if (!readOnly)
             _file.SetLength(start);
     }
 
