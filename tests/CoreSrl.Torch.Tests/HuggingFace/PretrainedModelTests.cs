@@ -58,6 +58,32 @@ public sealed class PretrainedModelTests
     }
 
     [Fact]
+    public async Task Eight_adapters_learn_side_by_side_on_one_base_as_each_would_alone()
+    {
+        const int count = 8;
+        var options = new TorchLoraOptions { Path = TinyModel.Folder("qwen3-tiny"), MaxTokens = 4, LoraDropout = 0.1 };
+        var models = new List<TorchLoraModel>();
+        for (var i = 0; i < count; i++)
+            models.Add(await Models.CreateAsync((ulong)i, options, $"model_{i}"));
+        Assert.All(models, model => Assert.True(SharesWeights(models[0], model)));
+        var frozen = models[0].Digest(TensorPart.Frozen);
+
+        await Task.WhenAll(models.Select((model, i) => Task.Run(() => model.TrainOnceAsync(i, 0.01, Choice, Free))));
+
+        var learned = models.ConvertAll(model => model.Digest(TensorPart.Adapter));
+        Assert.Equal(count, learned.Distinct().Count());
+        Assert.Equal(frozen, models[0].Digest(TensorPart.Frozen));
+        foreach (var model in models)
+            await model.DisposeAsync();
+        for (var i = 0; i < count; i++)
+        {
+            await using var alone = await Models.CreateAsync((ulong)i, options, $"model_{i}");
+            await alone.TrainOnceAsync(i, 0.01, Choice, Free);
+            Assert.Equal(learned[i], alone.Digest(TensorPart.Adapter));
+        }
+    }
+
+    [Fact]
     public async Task One_folder_is_one_however_it_is_spelled()
     {
         var links = Directory.CreateTempSubdirectory("core-srl-").FullName;
