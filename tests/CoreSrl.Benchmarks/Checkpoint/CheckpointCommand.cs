@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using CoreSrl.Benchmarks.Harness;
 using CoreSrl.Torch;
 
 namespace CoreSrl.Benchmarks.Checkpoint;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using CoreSrl.Benchmarks.Checkpoint;
 using CoreSrl.Benchmarks.Harness;
 using CoreSrl.Torch;
 
